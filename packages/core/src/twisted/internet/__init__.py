@@ -1,0 +1,3 @@
+"""
+The event loop, what it drives, and what programs write against it.
+"""

@@ -1,0 +1,3 @@
+"""
+Tools that are not about networking: failures, files, options, components, deprecation.
+"""
