@@ -1,0 +1,31 @@
+"""Deferreds, coroutines, timers, threads, processes: loops that time themselves."""
+
+from tools.bench.model import Candidate, Goal, Kind, Row, Runs, alike
+
+
+def _row(work: str, title: str, goal: Goal, peer: bool = True) -> Row:
+    others = (
+        (
+            Candidate("asyncio", Runs.PEERS, "asyncio_deferred.py", (work,)),
+            Candidate("uvloop", Runs.PEERS, "asyncio_deferred.py", (work, "uvloop")),
+        )
+        if peer
+        else ()
+    )
+    return Row(work, title, Kind.TIMED, (*alike("twisted_deferred.py", work), *others), goal)
+
+
+ROWS = [
+    _row("chain", "a callback in a chain of ten, Deferred included", Goal(1.8, (("uvloop", 1.0),))),
+    _row("gather", "gatherResults of ten, each", Goal(2.0, (("uvloop", 1.0),))),
+    _row("inline", "inlineCallbacks: six Deferreds", Goal(2.5), peer=False),
+    _row("coroutine", "coroutine: six Deferreds", Goal(1.6)),
+    _row("later-cancel-10", "callLater and cancel, 10 waiting", Goal(2.4)),
+    _row("later-cancel-100k", "callLater and cancel, 100,000 waiting", Goal(2.2)),
+    _row("later-fire-10", "callLater that fires, 10 waiting", Goal(2.2)),
+    _row("later-fire-100k", "callLater that fires, 100,000 waiting", Goal(2.2)),
+    _row("looping", "LoopingCall, ten at once", Goal(2.7), peer=False),
+    _row("from-thread", "callFromThread", Goal(9)),
+    _row("to-thread", "deferToThread", Goal(1.25)),
+    _row("spawn", "spawnProcess of /bin/true", Goal(1.5)),
+]
