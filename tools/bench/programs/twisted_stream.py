@@ -2,9 +2,10 @@
 
 import sys
 
+from zope.interface import implementer
+
 from twisted.internet import interfaces, protocol, reactor
 from twisted.protocols import basic
-from zope.interface import implementer
 
 
 class Echo(protocol.Protocol):
@@ -49,6 +50,7 @@ def main(mode, tls):
         factory.all_answered = mode == "lines"
         if tls:
             from certificate import pem
+
             from twisted.internet import ssl
 
             options = ssl.PrivateCertificate.loadPEM(pem()).options()
