@@ -1,0 +1,892 @@
+"""
+Everything that this engine promises, as interfaces.
+
+Programs declare which of these they provide, and ask which are provided: ``ITCPTransport.providedBy(transport)``. Times
+are seconds. Nothing here blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, AnyStr, NewType
+
+from zope.interface import Attribute, Interface
+
+if TYPE_CHECKING:
+    from socket import AddressFamily
+
+    from OpenSSL.SSL import Connection as OpenSSLConnection
+    from OpenSSL.SSL import Context as OpenSSLContext
+
+    from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+    from twisted.internet.defer import Deferred
+    from twisted.internet.protocol import (
+        ClientFactory,
+        ConnectedDatagramProtocol,
+        DatagramProtocol,
+        Factory,
+        ServerFactory,
+    )
+    from twisted.protocols.tls import TLSMemoryBIOProtocol
+    from twisted.python.failure import Failure
+    from twisted.python.threadpool import ThreadPool
+
+
+class _Binding:
+    """Where and how a socket is bound; `twisted.internet.tcp.makeBinding` makes them."""
+
+    __slots__ = ("_address", "_port", "_reuseAddress", "_reusePort")
+
+    def __init__(
+        self, address: str | None = None, port: int = 0, reuseAddress: bool = False, reusePort: bool = False
+    ) -> None:
+        self._address = address
+        self._port = port
+        self._reuseAddress = reuseAddress
+        self._reusePort = reusePort
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Binding):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    def __hash__(self) -> int:
+        return hash((self._address, self._port, self._reuseAddress, self._reusePort))
+
+    def __repr__(self) -> str:
+        return (
+            f"Binding(address={self._address!r}, port={self._port!r}, "
+            f"reuseAddress={self._reuseAddress!r}, reusePort={self._reusePort!r})"
+        )
+
+
+# What a socket is bound to. Its parts are nobody's business but the reactor's.
+Binding = NewType("Binding", _Binding)
+
+
+class IAcceptableCiphers(Interface):
+    """A choice of cipher suites."""
+
+    def selectCiphers(availableCiphers: tuple[ICipher]) -> tuple[ICipher]: ...
+
+
+class IAddress(Interface):
+    """Where something is. Addresses can be compared, hashed, and printed; what else they tell depends on their kind."""
+
+
+class ICipher(Interface):
+    """A cipher suite."""
+
+    fullName = Attribute("The name OpenSSL knows it by.")
+
+
+class IConnector(Interface):
+    """One attempt, or one series of attempts, to connect."""
+
+    def connect() -> None:
+        """Try again to connect."""
+
+    def disconnect() -> None:
+        """Stop connecting, or close the connection."""
+
+    def getDestination() -> IAddress:
+        """Give the address it connects to."""
+
+    def stopConnecting() -> None:
+        """Give up the attempt; raises `NotConnectingError` if there is none."""
+
+
+class IConsumer(Interface):
+    """Something that data can be written to, and that can hold up whoever writes."""
+
+    def registerProducer(producer: IProducer, streaming: bool) -> None:
+        """Say who writes. With *streaming* it is an `IPushProducer`, which is paused and resumed; else an `IPullProducer`, whose
+        ``resumeProducing`` is called whenever more data can be taken. Raises `RuntimeError` if there is one already."""
+
+    def unregisterProducer() -> None:
+        """Say that the producer will write no more."""
+
+    def write(data: bytes) -> None:
+        """Take data, without blocking."""
+
+
+class IDelayedCall(Interface):
+    """A call that will be made later, unless it is cancelled."""
+
+    def active() -> bool:
+        """Tell whether the call is still to come."""
+
+    def cancel() -> None:
+        """Do not make the call. Raises `AlreadyCalled` or `AlreadyCancelled`."""
+
+    def delay(secondsLater: float) -> None:
+        """Make the call so many seconds later than planned."""
+
+    def getTime() -> float:
+        """Give the time of the call, on the clock of ``seconds()``."""
+
+    def reset(secondsFromNow: float) -> None:
+        """Make the call so many seconds from now."""
+
+
+class ILoggingContext(Interface):
+    """Something that logged events are said to come from."""
+
+    def logPrefix() -> str:
+        """Give a short text for the log."""
+
+
+class IFileDescriptor(ILoggingContext):
+    """Something with a descriptor of the operating system."""
+
+    def connectionLost(reason: Failure) -> None:
+        """Called when the descriptor is of no more use; it is closed here."""
+
+    def fileno() -> int:
+        """Give the descriptor's number, or -1 when it is closed."""
+
+
+class IFileDescriptorReceiver(Interface):
+    """A protocol that takes file descriptors from the other side of a UNIX socket."""
+
+    def fileDescriptorReceived(descriptor: int) -> None: ...
+
+
+class IHalfCloseableDescriptor(Interface):
+    """A descriptor whose directions can be closed one by one."""
+
+    def readConnectionLost(reason: Failure) -> None: ...
+
+    def writeConnectionLost(reason: Failure) -> None: ...
+
+
+class IHalfCloseableProtocol(Interface):
+    """A protocol that goes on when one direction is closed. All others are closed as a whole at end of file."""
+
+    def readConnectionLost() -> None:
+        """Called when the other side will send nothing more."""
+
+    def writeConnectionLost() -> None:
+        """Called when nothing more can be sent."""
+
+
+class IHandshakeListener(Interface):
+    """A protocol that wants to know when its TLS handshake is done."""
+
+    def handshakeCompleted() -> None:
+        """Called once, when both sides have shaken hands."""
+
+
+class IHostResolution(Interface):
+    """A name lookup that is under way."""
+
+    def cancel() -> None: ...
+
+    name = Attribute("The name that is looked up.")
+
+
+class IHostnameResolver(Interface):
+    """Turns host names into addresses of any kind, one by one."""
+
+    def resolveHostName(
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution: ...
+
+
+class IListeningPort(Interface):
+    """A socket that listens."""
+
+    def getHost() -> IAddress:
+        """Give the address that is listened on."""
+
+    def startListening() -> None:
+        """Bind and listen; raises `CannotListenError`."""
+
+    def stopListening() -> Deferred[None] | None:
+        """Stop listening. A Deferred tells when it is done."""
+
+
+class IUDPTransport(Interface):
+    """A UDP socket, as its protocol sees it."""
+
+    def connect(host: str, port: int) -> None: ...
+
+    def getBroadcastAllowed() -> bool: ...
+
+    def getHost() -> IPv4Address | IPv6Address: ...
+
+    def setBroadcastAllowed(enabled: bool) -> None: ...
+
+    def stopListening() -> Deferred[None] | None: ...
+
+    def write(packet: bytes, addr: tuple[str, int] | None) -> None: ...
+
+
+class IMulticastTransport(IUDPTransport):
+    """A UDP socket that can join multicast groups."""
+
+    def getLoopbackMode() -> bool: ...
+
+    def getOutgoingInterface() -> str | int: ...
+
+    def getTTL() -> int: ...
+
+    def joinGroup(addr: str, interface: str = "") -> Deferred[None]: ...
+
+    def leaveGroup(addr: str, interface: str = "") -> Deferred[None]: ...
+
+    def setLoopbackMode(mode: bool) -> None: ...
+
+    def setOutgoingInterface(addr: str | int) -> Deferred[int]: ...
+
+    def setTTL(ttl: int) -> None: ...
+
+
+class ITransport(Interface):
+    """A connection, as a protocol sees it."""
+
+    def getHost() -> IAddress:
+        """Give this side's address."""
+
+    def getPeer() -> IAddress:
+        """Give the other side's address."""
+
+    def loseConnection() -> None:
+        """Close the connection once everything written has been sent."""
+
+    def write(data: bytes) -> None:
+        """Send bytes, in order, without blocking."""
+
+    def writeSequence(data: Iterable[bytes]) -> None:
+        """Send several pieces."""
+
+
+class ITCPTransport(ITransport):
+    """A connection over TCP."""
+
+    def abortConnection() -> None:
+        """Close the connection now; what was not sent is dropped."""
+
+    def getHost() -> IPv4Address | IPv6Address: ...
+
+    def getPeer() -> IPv4Address | IPv6Address: ...
+
+    def getTcpKeepAlive() -> bool: ...
+
+    def getTcpNoDelay() -> bool: ...
+
+    def loseWriteConnection() -> None:
+        """Close the sending half once everything written has been sent."""
+
+    def setTcpKeepAlive(enabled: bool) -> None: ...
+
+    def setTcpNoDelay(enabled: bool) -> None: ...
+
+
+class ISSLTransport(ITCPTransport):
+    """A connection over TLS."""
+
+    def getPeerCertificate() -> object: ...
+
+
+class INegotiated(ISSLTransport):
+    """A connection over TLS that may have agreed upon a protocol by ALPN (RFC 7301)."""
+
+    negotiatedProtocol = Attribute("The protocol that was agreed upon, as bytes, or `None`; known when data arrives.")
+
+
+class IOpenSSLClientConnectionCreator(Interface):
+    """Makes the TLS half of a connection to a server."""
+
+    def clientConnectionForTLS(tlsProtocol: TLSMemoryBIOProtocol) -> OpenSSLConnection: ...
+
+
+class IOpenSSLContextFactory(Interface):
+    """Gives the OpenSSL context of connections."""
+
+    def getContext() -> OpenSSLContext: ...
+
+
+class IOpenSSLServerConnectionCreator(Interface):
+    """Makes the TLS half of each accepted connection."""
+
+    def serverConnectionForTLS(tlsProtocol: TLSMemoryBIOProtocol) -> OpenSSLConnection: ...
+
+
+class IProcessProtocol(Interface):
+    """What understands the output of a program, and learns of its end."""
+
+    def childConnectionLost(childFD: int) -> None: ...
+
+    def childDataReceived(childFD: int, data: bytes) -> None: ...
+
+    def makeConnection(process: IProcessTransport) -> None: ...
+
+    def processEnded(reason: Failure) -> None: ...
+
+    def processExited(reason: Failure) -> None: ...
+
+
+class IProcessTransport(ITransport):
+    """A running program, as its protocol sees it."""
+
+    def closeChildFD(descriptor: int) -> None: ...
+
+    def closeStderr() -> None: ...
+
+    def closeStdin() -> None: ...
+
+    def closeStdout() -> None: ...
+
+    def loseConnection() -> None: ...
+
+    pid = Attribute("The process id, or `None` once it has ended.")
+
+    def signalProcess(signalID: str | int) -> None:
+        """Send a signal, by name (``HUP``, ``INT``, ``KILL``, ``STOP``, ``TERM``) or number. Raises `ProcessExitedAlready`."""
+
+    def writeToChild(childFD: int, data: bytes) -> None: ...
+
+
+class IProducer(Interface):
+    """Something that writes to a consumer."""
+
+    def stopProducing() -> None:
+        """Write nothing ever again."""
+
+
+class IProtocol(Interface):
+    """What understands the bytes of a connection."""
+
+    def connectionLost(reason: Failure) -> None:
+        """Called once when the connection is gone; the reason is a `Failure`."""
+
+    def connectionMade() -> None:
+        """Called when there is a connection."""
+
+    def dataReceived(data: bytes) -> None:
+        """Called with bytes as they arrive, cut anywhere."""
+
+    def makeConnection(transport: ITransport) -> None:
+        """Called by whoever made the connection."""
+
+
+class IProtocolFactory(Interface):
+    """What makes a protocol for each connection."""
+
+    def buildProtocol(addr: IAddress) -> IProtocol | None:
+        """Give a protocol for a connection from *addr*, or `None` to close it."""
+
+    def doStart() -> None:
+        """Called each time the factory is put to use."""
+
+    def doStop() -> None:
+        """Called each time one use of the factory ends."""
+
+
+class IProtocolNegotiationFactory(Interface):
+    """A factory whose protocols are offered by ALPN (RFC 7301)."""
+
+    def acceptableProtocols() -> list[bytes]: ...
+
+
+class IPullProducer(IProducer):
+    """A producer that writes once each time it is asked."""
+
+    def resumeProducing() -> None:
+        """Write once."""
+
+
+class IPushProducer(IProducer):
+    """A producer that writes by itself until it is paused."""
+
+    def pauseProducing() -> None:
+        """Write nothing until `resumeProducing`."""
+
+    def resumeProducing() -> None:
+        """Write on."""
+
+
+class IReactorCore(Interface):
+    """What every reactor does: run, stop, and call at certain moments."""
+
+    def addSystemEventTrigger(
+        phase: str, eventType: str, callable: Callable[..., Any], *args: object, **kwargs: object
+    ) -> Any:
+        """Have *callable* called when *eventType* (``startup``, ``shutdown``, ``persist``) happens, in the phase ``before``, ``during``
+        or ``after``. What a trigger of the first phase returns as Deferred is waited for. Gives an id for removal."""
+
+    def callWhenRunning(callable: Callable[..., Any], *args: object, **kwargs: object) -> Any | None:
+        """Call *callable* when the reactor runs: now, if it does."""
+
+    def crash() -> None:
+        """Stop at once, without events."""
+
+    def fireSystemEvent(eventType: str) -> None:
+        """Have the triggers of an event called."""
+
+    def iterate(delay: float) -> None:
+        """Run one turn, waiting at most *delay* seconds."""
+
+    def removeSystemEventTrigger(triggerID: Any) -> None:
+        """Remove a trigger by its id. Raises `KeyError` or `ValueError` if there is none."""
+
+    def resolve(name: str, timeout: Sequence[int] = ...) -> Deferred[str]:
+        """Look up a host's IPv4 address."""
+
+    def run() -> None:
+        """Run until `stop` is called."""
+
+    running = Attribute("Whether it runs, or is about to.")
+
+    def stop() -> None:
+        """Fire the ``shutdown`` event, and stop. Raises `ReactorNotRunning`."""
+
+
+class IReactorDaemonize(Interface):
+    """A reactor that has to be told of a fork into the background."""
+
+    def afterDaemonize() -> None: ...
+
+    def beforeDaemonize() -> None: ...
+
+
+class IReactorFDSet(Interface):
+    """Watches file descriptors."""
+
+    def addReader(reader: IReadDescriptor) -> None:
+        """Watch for something to read."""
+
+    def addWriter(writer: IWriteDescriptor) -> None:
+        """Watch for room to write."""
+
+    def getReaders() -> list[IReadDescriptor]:
+        """Give what is watched for reading."""
+
+    def getWriters() -> list[IWriteDescriptor]:
+        """Give what is watched for writing."""
+
+    def removeAll() -> list[IReadDescriptor | IWriteDescriptor]:
+        """Watch nothing any more, but for what the reactor itself needs; give what was watched."""
+
+    def removeReader(reader: IReadDescriptor) -> None:
+        """Watch no longer."""
+
+    def removeWriter(writer: IWriteDescriptor) -> None:
+        """Watch no longer."""
+
+
+class IReactorFromThreads(Interface):
+    """Lets other threads have functions called in the reactor's."""
+
+    def callFromThread(callable: Callable[..., Any], *args: object, **kwargs: object) -> None:
+        """Have *callable* called in the reactor's thread, soon. Safe in every thread and signal handler."""
+
+
+class IReactorInThreads(Interface):
+    """Has functions called in threads of its pool."""
+
+    def callInThread(callable: Callable[..., Any], *args: object, **kwargs: object) -> None:
+        """Have *callable* called in a thread of the pool."""
+
+
+class IReactorMulticast(Interface):
+    """Sends to and receives from multicast groups."""
+
+    def listenMulticast(
+        port: int,
+        protocol: DatagramProtocol,
+        interface: str = "",
+        maxPacketSize: int = 8192,
+        listenMultiple: bool = False,
+    ) -> IMulticastTransport: ...
+
+
+class IReactorPluggableNameResolver(Interface):
+    """A reactor whose resolver can be replaced."""
+
+    def installNameResolver(resolver: IHostnameResolver) -> IHostnameResolver: ...
+
+    nameResolver = Attribute("The `IHostnameResolver` in use.")
+
+
+class IReactorPluggableResolver(Interface):
+    """A reactor whose simple resolver can be replaced."""
+
+    def installResolver(resolver: IResolverSimple) -> IResolverSimple: ...
+
+
+class IReactorProcess(Interface):
+    """Starts other programs."""
+
+    def spawnProcess(
+        processProtocol: IProcessProtocol,
+        executable: bytes | str,
+        args: Sequence[bytes | str],
+        env: Mapping[AnyStr, AnyStr] | None = None,
+        path: bytes | str | None = None,
+        uid: int | None = None,
+        gid: int | None = None,
+        usePTY: bool = False,
+        childFDs: Mapping[int, int | str] | None = None,
+    ) -> IProcessTransport: ...
+
+
+class IReactorSSL(Interface):
+    """Listens and connects over TLS."""
+
+    def connectSSL(
+        host: str,
+        port: int,
+        factory: ClientFactory,
+        contextFactory: Any,
+        timeout: float,
+        bindAddress: tuple[str, int] | None,
+    ) -> IConnector: ...
+
+    def listenSSL(
+        port: int,
+        factory: ServerFactory,
+        contextFactory: IOpenSSLContextFactory,
+        backlog: int = 50,
+        interface: str = "",
+    ) -> IListeningPort: ...
+
+
+class IReactorSocket(Interface):
+    """Takes over sockets that somebody else has opened."""
+
+    def adoptDatagramPort(
+        fileDescriptor: int, addressFamily: AddressFamily, protocol: DatagramProtocol, maxPacketSize: int
+    ) -> IListeningPort: ...
+
+    def adoptStreamConnection(fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory) -> None: ...
+
+    def adoptStreamPort(
+        fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory
+    ) -> IListeningPort: ...
+
+
+class IReactorTCP(Interface):
+    """Listens and connects over TCP."""
+
+    def connectTCP(
+        host: str, port: int, factory: ClientFactory, timeout: float = 30.0, bindAddress: tuple[str, int] | None = None
+    ) -> IConnector: ...
+
+    def listenTCP(port: int, factory: ServerFactory, backlog: int = 50, interface: str = "") -> IListeningPort: ...
+
+
+class IReactorTCP2(IReactorTCP):
+    """`IReactorTCP`, with the options of a socket given as a `Binding`."""
+
+    def connectTCP(
+        host: str,
+        port: int,
+        factory: ClientFactory,
+        timeout: float = 30.0,
+        bindAddress: Binding | tuple[str, int] | None = None,
+    ) -> IConnector: ...
+
+    def listenTCP(
+        port: Binding | int, factory: ServerFactory, backlog: int = 50, interface: str | None = None
+    ) -> IListeningPort: ...
+
+
+class IReactorThreads(IReactorFromThreads, IReactorInThreads):
+    """Everything a reactor does with threads."""
+
+    def getThreadPool() -> ThreadPool:
+        """Give the pool, made at first use."""
+
+    def suggestThreadPoolSize(size: int) -> None:
+        """Set the most threads that the pool should have."""
+
+
+class IReactorTime(Interface):
+    """Tells the time, and calls functions later."""
+
+    def callLater(delay: float, callable: Callable[..., Any], *args: object, **kwargs: object) -> IDelayedCall:
+        """Call *callable* after *delay* seconds."""
+
+    def getDelayedCalls() -> Sequence[IDelayedCall]:
+        """Give the calls that are still to come."""
+
+    def seconds() -> float:
+        """Give the time in seconds, on a clock of the reactor's own."""
+
+
+class IReactorUDP(Interface):
+    """Sends and receives datagrams over UDP."""
+
+    def listenUDP(port: int, protocol: DatagramProtocol, interface: str, maxPacketSize: int) -> IListeningPort: ...
+
+
+class IReactorUNIX(Interface):
+    """Listens and connects over UNIX stream sockets."""
+
+    def connectUNIX(
+        address: str, factory: ClientFactory, timeout: float = 30, checkPID: bool = False
+    ) -> IConnector: ...
+
+    def listenUNIX(
+        address: str, factory: Factory, backlog: int = 50, mode: int = 438, wantPID: bool = False
+    ) -> IListeningPort: ...
+
+
+class IReactorUNIXDatagram(Interface):
+    """Sends and receives over UNIX datagram sockets."""
+
+    def connectUNIXDatagram(
+        address: str,
+        protocol: ConnectedDatagramProtocol,
+        maxPacketSize: int,
+        mode: int,
+        bindAddress: tuple[str, int] | None,
+    ) -> IConnector: ...
+
+    def listenUNIXDatagram(
+        address: str, protocol: DatagramProtocol, maxPacketSize: int, mode: int
+    ) -> IListeningPort: ...
+
+
+class IReadDescriptor(IFileDescriptor):
+    """A descriptor that is read from when it is ready."""
+
+    def doRead() -> Failure | None:
+        """Called when there is something to read. What is returned instead of `None` ends the connection."""
+
+
+class IWriteDescriptor(IFileDescriptor):
+    """A descriptor that is written to when it is ready."""
+
+    def doWrite() -> Failure | None:
+        """Called when something can be written. What is returned instead of `None` ends the connection."""
+
+
+class IReadWriteDescriptor(IReadDescriptor, IWriteDescriptor):
+    """A descriptor for both directions."""
+
+
+class IResolutionReceiver(Interface):
+    """What is told of addresses as a lookup finds them."""
+
+    def addressResolved(address: IAddress) -> None: ...
+
+    def resolutionBegan(resolutionInProgress: IHostResolution) -> None: ...
+
+    def resolutionComplete() -> None: ...
+
+
+class IResolverSimple(Interface):
+    """Turns host names into IPv4 addresses."""
+
+    def getHostByName(name: str, timeout: Sequence[int] = ()) -> Deferred[str]: ...
+
+
+class IResolver(IResolverSimple):
+    """Asks the DNS for records of every type. Each lookup gives three lists of records: answers, authority, additional."""
+
+    def lookupAFSDatabase(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupAddress(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupAddress6(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupAllRecords(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupAuthority(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupCanonicalName(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupHostInfo(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupIPV6Address(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupMailBox(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupMailExchange(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupMailGroup(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupMailRename(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupMailboxInfo(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupNameservers(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupNamingAuthorityPointer(
+        name: str, timeout: Sequence[int]
+    ) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupNull(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupPointer(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupResponsibility(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupSenderPolicy(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupService(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupText(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupWellKnownServices(
+        name: str, timeout: Sequence[int]
+    ) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def lookupZone(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+    def query(query: Any, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+
+
+class IServiceCollection(Interface):
+    """An older shape of `twisted.application.service.IServiceCollection`."""
+
+    def addService(service: object) -> None: ...
+
+    def getServiceNamed(serviceName: str) -> object: ...
+
+    def removeService(service: object) -> None: ...
+
+
+class IStreamClientEndpoint(Interface):
+    """A place that can be connected to."""
+
+    def connect(protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Connect; the Deferred gives the factory's protocol."""
+
+
+class IStreamClientEndpointStringParserWithReactor(Interface):
+    """A plugin for endpoint strings of clients."""
+
+    def parseStreamClient(reactor: IReactorCore, *args: object, **kwargs: object) -> IStreamClientEndpoint: ...
+
+    prefix = Attribute("What stands before the first colon.")
+
+
+class IStreamServerEndpoint(Interface):
+    """A place that can be listened on."""
+
+    def listen(protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
+        """Listen; the Deferred gives the port."""
+
+
+class IStreamServerEndpointStringParser(Interface):
+    """A plugin for endpoint strings of servers."""
+
+    def parseStreamServer(reactor: IReactorCore, *args: object, **kwargs: object) -> IStreamServerEndpoint: ...
+
+    prefix = Attribute("What stands before the first colon.")
+
+
+class ISystemHandle(Interface):
+    """Something that wraps an object of the operating system, or of another library."""
+
+    def getHandle() -> object: ...
+
+
+class ITLSTransport(ITCPTransport):
+    """A connection over TCP that can change to TLS."""
+
+    def startTLS(contextFactory: IOpenSSLClientConnectionCreator | IOpenSSLServerConnectionCreator) -> None:
+        """Speak TLS from here on. What was written before is sent before."""
+
+
+class IUNIXDatagramConnectedTransport(Interface):
+    """A UNIX datagram socket with a fixed other end."""
+
+    def getHost() -> UNIXAddress: ...
+
+    def getPeer() -> UNIXAddress: ...
+
+    def write(packet: bytes) -> None: ...
+
+
+class IUNIXDatagramTransport(Interface):
+    """A UNIX datagram socket, as its protocol sees it."""
+
+    def getHost() -> UNIXAddress: ...
+
+    def write(packet: bytes, addr: str) -> None: ...
+
+
+class IUNIXTransport(ITransport):
+    """A connection over a UNIX socket, which can carry file descriptors."""
+
+    def sendFileDescriptor(descriptor: int) -> None: ...
+
+
+__all__ = [
+    "Binding",
+    "IAcceptableCiphers",
+    "IAddress",
+    "ICipher",
+    "IConnector",
+    "IConsumer",
+    "IDelayedCall",
+    "IFileDescriptor",
+    "IFileDescriptorReceiver",
+    "IHalfCloseableDescriptor",
+    "IHalfCloseableProtocol",
+    "IHandshakeListener",
+    "IHostResolution",
+    "IHostnameResolver",
+    "IListeningPort",
+    "ILoggingContext",
+    "IMulticastTransport",
+    "INegotiated",
+    "IOpenSSLClientConnectionCreator",
+    "IOpenSSLContextFactory",
+    "IOpenSSLServerConnectionCreator",
+    "IProcessProtocol",
+    "IProcessTransport",
+    "IProducer",
+    "IProtocol",
+    "IProtocolFactory",
+    "IProtocolNegotiationFactory",
+    "IPullProducer",
+    "IPushProducer",
+    "IReactorCore",
+    "IReactorDaemonize",
+    "IReactorFDSet",
+    "IReactorFromThreads",
+    "IReactorInThreads",
+    "IReactorMulticast",
+    "IReactorPluggableNameResolver",
+    "IReactorPluggableResolver",
+    "IReactorProcess",
+    "IReactorSSL",
+    "IReactorSocket",
+    "IReactorTCP",
+    "IReactorTCP2",
+    "IReactorThreads",
+    "IReactorTime",
+    "IReactorUDP",
+    "IReactorUNIX",
+    "IReactorUNIXDatagram",
+    "IReadDescriptor",
+    "IReadWriteDescriptor",
+    "IResolutionReceiver",
+    "IResolver",
+    "IResolverSimple",
+    "ISSLTransport",
+    "IServiceCollection",
+    "IStreamClientEndpoint",
+    "IStreamClientEndpointStringParserWithReactor",
+    "IStreamServerEndpoint",
+    "IStreamServerEndpointStringParser",
+    "ISystemHandle",
+    "ITCPTransport",
+    "ITLSTransport",
+    "ITransport",
+    "IUDPTransport",
+    "IUNIXDatagramConnectedTransport",
+    "IUNIXDatagramTransport",
+    "IUNIXTransport",
+    "IWriteDescriptor",
+]
