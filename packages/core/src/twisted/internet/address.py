@@ -2,8 +2,8 @@
 Where the ends of connections are.
 
 An address is a small value: addresses of one class compare, sort and hash by what they say. One is made for each
-connection, so making them is cheap. To `attrs` they look like its classes, so that ``attr.evolve(address, port=80)`` and
-``attr.asdict(address)`` work; `attrs` itself is loaded when it asks.
+connection, so making them is cheap. To `attrs` they look like its classes, so that ``attr.evolve(address, port=80)``
+and ``attr.asdict(address)`` work; `attrs` itself is loaded when it asks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from zope.interface import implementer
 from twisted.internet.interfaces import IAddress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import attr
 
 __all__ = ["HostnameAddress", "IPv4Address", "IPv6Address", "UNIXAddress"]
@@ -24,26 +26,33 @@ __all__ = ["HostnameAddress", "IPv4Address", "IPv6Address", "UNIXAddress"]
 class _AttrsFields:
     """What `attrs` asks a class for, made when it asks."""
 
-    def __init__(self, defaults: dict[str, object]) -> None:
-        self._defaults = defaults
-        self._made: dict[type, tuple[attr.Attribute[Any], ...]] = {}  # Any: as attrs types a field of any type.
+    def __init__(self, owner: type[_Located]) -> None:
+        self._owner = owner
+        self._made: tuple[attr.Attribute[Any], ...] | None = None  # Any: as attrs types a field of any type.
 
-    def __get__(self, instance: object, owner: type[_Located]) -> tuple[attr.Attribute[Any], ...]:
-        if owner not in self._made:
+    def __get__(self, instance: object, owner: type) -> tuple[attr.Attribute[Any], ...]:
+        if self._made is None:
             import attr
 
-            kinds = {
-                name: attr.ib(default=self._defaults.get(name, attr.NOTHING)) for name in owner.__match_args__
-            }
-            self._made[owner] = attr.fields(attr.make_class(owner.__name__, kinds))
-        return self._made[owner]
+            kind = self._owner
+            fields = {name: attr.ib(default=kind._defaults.get(name, attr.NOTHING)) for name in kind.__match_args__}
+            self._made = attr.fields(attr.make_class(kind.__name__, fields))
+        return self._made
+
+    def __iter__(self) -> Iterator[attr.Attribute[Any]]:
+        # For those who look into the class's __dict__.
+        return iter(self.__get__(None, self._owner))
 
 
 class _Located:
     """A value made of the attributes that ``__match_args__`` names."""
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
-    __attrs_attrs__: ClassVar[_AttrsFields] = _AttrsFields({"flowInfo": 0, "scopeID": 0})
+    _defaults: ClassVar[Mapping[str, object]] = {}
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__attrs_attrs__ = _AttrsFields(cls)  # type: ignore[attr-defined]  # attrs's typing plugin owns the name
 
     def _facts(self) -> tuple[Any, ...]:  # Any: the facts of two addresses of one class can be compared.
         return tuple([getattr(self, name) for name in self.__match_args__])
@@ -135,6 +144,7 @@ class IPv6Address(_Ordered):
     """
 
     __match_args__ = ("type", "host", "port", "flowInfo", "scopeID")
+    _defaults = {"flowInfo": 0, "scopeID": 0}
 
     def __init__(
         self,

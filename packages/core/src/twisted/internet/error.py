@@ -66,17 +66,17 @@ __all__ = [
 class _Told(Exception):
     """An error whose text is a fixed sentence, then whatever it was given."""
 
-    _sentence = ""
+    MESSAGE = ""
 
     def __str__(self) -> str:
         told = " ".join(self.args)
-        return f"{self._sentence}: {told}." if told else f"{self._sentence}."
+        return f"{self.MESSAGE}: {told}." if told else f"{self.MESSAGE}."
 
 
 class BindError(_Told):
     """A local address could not be used."""
 
-    _sentence = "An error occurred binding to an interface"
+    MESSAGE = "An error occurred binding to an interface"
 
 
 class CannotListenError(BindError):
@@ -106,15 +106,17 @@ class MulticastJoinError(Exception):
 class MessageLengthError(_Told):
     """A datagram is longer than the network takes."""
 
-    _sentence = "Message is too long to send"
+    MESSAGE = "Message is too long to send"
 
 
 class DNSLookupError(OSError):
     """A host name could not be looked up."""
 
+    MESSAGE = "DNS lookup failed"
+
     def __str__(self) -> str:
         told = " ".join(self.args)
-        return f"DNS lookup failed: {told}." if told else "DNS lookup failed."
+        return f"{self.MESSAGE}: {told}." if told else f"{self.MESSAGE}."
 
 
 class ConnectInProgressError(Exception):
@@ -129,14 +131,14 @@ class ConnectError(Exception):
         osError: The number of the operating system's error, or `None`.
     """
 
-    _sentence = "An error occurred while connecting"
+    MESSAGE = "An error occurred while connecting"
 
     def __init__(self, osError: Any = None, string: str = "") -> None:
         self.osError = osError
         super().__init__(string)
 
     def __str__(self) -> str:
-        parts = [self._sentence]
+        parts = [self.MESSAGE]
         if self.osError:
             parts.append(str(self.osError))
         if self.args[0]:
@@ -150,73 +152,79 @@ class ConnectError(Exception):
 class ConnectBindError(ConnectError):
     """The local address asked for could not be used."""
 
-    _sentence = "Couldn't bind"
+    MESSAGE = "Couldn't bind"
 
 
 class UnknownHostError(ConnectError):
     """There is no such host."""
 
-    _sentence = "Hostname couldn't be looked up"
+    MESSAGE = "Hostname couldn't be looked up"
 
 
 class NoRouteError(ConnectError):
     """There is no way to the host's network."""
 
-    _sentence = "No route to host"
+    MESSAGE = "No route to host"
 
 
 class ConnectionRefusedError(ConnectError):
     """The host said that nobody listens there."""
 
-    _sentence = "Connection was refused by other side"
+    MESSAGE = "Connection was refused by other side"
 
 
 class TCPTimedOutError(ConnectError):
     """The operating system gave up waiting for the host."""
 
-    _sentence = "TCP connection timed out"
+    MESSAGE = "TCP connection timed out"
 
 
 class BadFileError(ConnectError):
     """The file of a UNIX socket is not one."""
 
-    _sentence = "File used for UNIX socket is no good"
+    MESSAGE = "File used for UNIX socket is no good"
 
 
 class ServiceNameUnknownError(ConnectError):
     """A port was given by a name that nobody knows."""
 
-    _sentence = "Service name given as port is unknown"
+    MESSAGE = "Service name given as port is unknown"
 
 
 class UserError(ConnectError):
     """The program itself gave up connecting."""
 
-    _sentence = "User aborted connection"
+    MESSAGE = "User aborted connection"
 
 
 class TimeoutError(UserError):
     """The time that the program gave for connecting is over."""
 
-    _sentence = "User timeout caused connection failure"
+    MESSAGE = "User timeout caused connection failure"
 
 
 class SSLError(ConnectError):
     """The TLS library refused."""
 
-    _sentence = "An SSL error occurred"
+    MESSAGE = "An SSL error occurred"
 
 
 class VerifyError(Exception):
     """A certificate could not be verified."""
 
+    MESSAGE = "A certificate could not be verified"
+
 
 class PeerVerifyError(VerifyError):
     """The peer's certificate was refused."""
 
+    MESSAGE = "The peer's certificate was refused"
+
 
 class CertificateError(Exception):
     """There is something wrong with a certificate."""
+
+    MESSAGE = "There is something wrong with a certificate"
 
 
 # What the operating system calls an error, and what it is called here.
@@ -257,51 +265,51 @@ class ConnectionClosed(Exception):
 class ConnectionLost(ConnectionClosed):
     """A connection ended in another way than both sides closing it."""
 
-    _sentence = "Connection to the other side was lost in a non-clean fashion"
+    MESSAGE = "Connection to the other side was lost in a non-clean fashion"
 
     def __str__(self) -> str:
         told = " ".join(self.args)
-        return f"{self._sentence}: {told}." if told else f"{self._sentence}."
+        return f"{self.MESSAGE}: {told}." if told else f"{self.MESSAGE}."
 
 
 class ConnectionAborted(ConnectionLost):
     """This side ended the connection at once."""
 
-    _sentence = "Connection was aborted locally using ITCPTransport.abortConnection"
+    MESSAGE = "Connection was aborted locally using ITCPTransport.abortConnection"
 
 
 class ConnectionDone(ConnectionClosed):
     """A connection ended as it should."""
 
-    _sentence = "Connection was closed cleanly"
+    MESSAGE = "Connection was closed cleanly"
 
     def __str__(self) -> str:
         told = " ".join(self.args)
-        return f"{self._sentence}: {told}." if told else f"{self._sentence}."
+        return f"{self.MESSAGE}: {told}." if told else f"{self.MESSAGE}."
 
 
 class FileDescriptorOverrun(ConnectionLost):
     """More descriptors than bytes were sent over a UNIX socket, so some could not travel."""
 
-    _sentence = "A mis-use of IUNIXTransport.sendFileDescriptor caused the connection to be closed."
+    MESSAGE = "A mis-use of IUNIXTransport.sendFileDescriptor caused the connection to be closed."
 
 
 class ConnectionFdescWentAway(ConnectionLost):
     """Somebody closed the descriptor of a connection behind its back."""
 
-    _sentence = "Uh"
+    MESSAGE = "Uh"
 
 
 class AlreadyCalled(_Told, ValueError):
     """A delayed call was to be cancelled or moved after it was made."""
 
-    _sentence = "Tried to cancel an already-called event"
+    MESSAGE = "Tried to cancel an already-called event"
 
 
 class AlreadyCancelled(_Told, ValueError):
     """A delayed call was to be cancelled or moved after it was cancelled."""
 
-    _sentence = "Tried to cancel an already-cancelled event"
+    MESSAGE = "Tried to cancel an already-cancelled event"
 
 
 class ProcessDone(ConnectionDone):
@@ -312,7 +320,7 @@ class ProcessDone(ConnectionDone):
         exitCode, signal, status: 0, `None`, and what wait(2) gave.
     """
 
-    _sentence = "A process has ended without apparent errors"
+    MESSAGE = "A process has ended without apparent errors"
 
     def __init__(self, status: Any) -> None:
         super().__init__("process finished with exit code 0")
@@ -334,7 +342,7 @@ class ProcessTerminated(ConnectionLost):
         status: What wait(2) gave.
     """
 
-    _sentence = "A process has ended with a probable error condition"
+    MESSAGE = "A process has ended with a probable error condition"
 
     def __init__(self, exitCode: Any = None, signal: Any = None, status: Any = None) -> None:
         told = "process ended"
@@ -358,13 +366,13 @@ class ProcessExitedAlready(Exception):
 class NotConnectingError(_Told, RuntimeError):
     """A connector was to give up, and was not connecting."""
 
-    _sentence = "The Connector was not connecting when it was asked to stop connecting"
+    MESSAGE = "The Connector was not connecting when it was asked to stop connecting"
 
 
 class NotListeningError(_Told, RuntimeError):
     """A port was to stop listening, and was not."""
 
-    _sentence = "The Port was not listening when it was asked to stop listening"
+    MESSAGE = "The Port was not listening when it was asked to stop listening"
 
 
 class ReactorNotRunning(RuntimeError):
