@@ -148,7 +148,9 @@ def _fork(
     # All that the child calls is imported here: another thread may hold an import lock at the moment of the fork.
     import traceback
 
-    from twisted.python.util import switchUID
+    switch: Any = None  # twisted.python.util.switchUID, where it is needed.
+    if uid is not None:
+        from twisted.python.util import switchUID as switch
 
     environment = dict(environment)
     pid = os.fork()
@@ -165,7 +167,7 @@ def _fork(
         if path is not None:
             os.chdir(path)
         if uid is not None or gid is not None:
-            _become(uid, gid, switchUID)
+            _become(uid, gid, switch)
         for number in _RESET:
             if signal.getsignal(number) == signal.SIG_IGN:
                 signal.signal(number, signal.SIG_DFL)
@@ -214,7 +216,7 @@ def _arrange(wanted: dict[int, int]) -> None:
                 continue
 
 
-def _become(uid: int | None, gid: int | None, switch: Any) -> None:  # twisted.python.util.switchUID
+def _become(uid: int | None, gid: int | None, switch: Any) -> None:
     if os.getuid() == 0 or os.getresuid()[2] == 0:
         # Root that works under another name for the time being.
         os.seteuid(0)
