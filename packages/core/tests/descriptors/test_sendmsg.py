@@ -31,7 +31,7 @@ def test_a_descriptor_goes_over() -> None:
         sendmsg(left, b"x", [(socket.SOL_SOCKET, SCM_RIGHTS, struct.pack("i", writing))])
         os.close(writing)
 
-        (level, kind, payload), = recvmsg(right).ancillary
+        ((level, kind, payload),) = recvmsg(right).ancillary
         received = struct.unpack("i", payload)[0]
         os.write(received, b"through")
 

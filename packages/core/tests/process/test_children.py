@@ -198,7 +198,12 @@ def test_impossible_arguments_are_refused_and_leak_nothing(reactor: Any, options
 def test_a_terminal_is_the_childs_own(reactor: Any, path: Any) -> None:
     protocol = Recorder()
     child = spawn_process(
-        reactor, protocol, "/bin/sh", ["sh", "-c", "tty; read x < /dev/tty; echo got $x; exit 2"], path=path, usePTY=True
+        reactor,
+        protocol,
+        "/bin/sh",
+        ["sh", "-c", "tty; read x < /dev/tty; echo got $x; exit 2"],
+        path=path,
+        usePTY=True,
     )
     assert isinstance(child, PTYProcess)
 

@@ -278,9 +278,7 @@ class INotify(FileDescriptor):
                     self._watch_one(child, mask, autoAdd, callbacks or ())
         return number
 
-    def _watch_one(
-        self, path: FilePath[Any], mask: int, auto_add: bool, callbacks: Sequence[_Callback]
-    ) -> int:
+    def _watch_one(self, path: FilePath[Any], mask: int, auto_add: bool, callbacks: Sequence[_Callback]) -> int:
         raw_path = path.asBytesMode()
         known = self._numbers.get(raw_path)
         if known is not None:
