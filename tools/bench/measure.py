@@ -103,7 +103,10 @@ def served(row: Row, candidate: Candidate, seconds: float) -> Sample:
 def timed(row: Row, candidate: Candidate, seconds: float) -> Sample:
     """Let a program time its own loop: it prints operations and CPU seconds as JSON."""
     words = [*environment.command(candidate), str(seconds)]
-    printed = subprocess.run(words, capture_output=True, text=True, timeout=seconds * 20 + 60, check=False)
+    try:
+        printed = subprocess.run(words, capture_output=True, text=True, timeout=seconds * 20 + 60, check=False)
+    except subprocess.TimeoutExpired:
+        raise environment.Unavailable(f"{candidate.label} did not end in {seconds * 20 + 60:.0f} s") from None
     if printed.returncode:
         raise environment.Unavailable(f"{candidate.label} failed: {printed.stderr.strip()[-400:]}")
     told = json.loads(printed.stdout.splitlines()[-1])

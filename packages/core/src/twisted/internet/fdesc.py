@@ -1,8 +1,8 @@
 """
 Reading and writing plain descriptors without blocking.
 
-Results that mean the end of a connection are the same objects everywhere (`twisted.internet.main`), so that they can be compared
-by identity.
+Results that mean the end of a connection are the same objects everywhere (`twisted.internet.main`), so that they can
+be compared by identity.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """
 Watching files and folders (Linux).
 
-The kernel writes what happened into a descriptor, and a reactor reads it. The three calls are bound with ctypes, at first use.
+The kernel writes what happened into a descriptor, and a reactor reads it. The three calls are bound with ctypes, at
+first use.
 """
 
 from __future__ import annotations
@@ -189,7 +190,7 @@ class INotify(FileDescriptor):
         self._watches.clear()
         self._numbers.clear()
 
-    def doRead(self) -> Exception | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         """Read events, and tell who wants to know."""
         return fdesc.readFromFD(self._descriptor, self._received)
 

@@ -1,12 +1,12 @@
 """
 Child processes (POSIX).
 
-Programs reach this through ``reactor.spawnProcess``. `_process.launch` starts programs, `_process.reaping` learns that they
-have ended, `_process.transport` and `_process.terminal` are what protocols talk to.
+Programs reach this through ``reactor.spawnProcess``. `_process.launch` starts programs, `_process.reaping` learns
+that they have ended, `_process.transport` and `_process.terminal` are what protocols talk to.
 """
 
-from twisted.internet._process.pipes import ProcessReader, ProcessWriter
 from twisted.internet._process.launch import open_descriptors
+from twisted.internet._process.pipes import ProcessReader, ProcessWriter
 from twisted.internet._process.reaping import (
     reapAllProcesses,
     reapProcessHandlers,

@@ -155,7 +155,7 @@ class SerialPort(BaseSerialPort, abstract.FileDescriptor):
         """Write what the port takes now."""
         return fdesc.writeToFD(self.fileno(), data)
 
-    def doRead(self) -> BaseException | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         """Read once and pass it on."""
         return fdesc.readFromFD(self.fileno(), self.protocol.dataReceived)
 

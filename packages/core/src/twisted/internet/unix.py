@@ -1,8 +1,8 @@
 """
 UNIX sockets: streams and datagrams, with descriptors sent over them.
 
-Programs reach this through ``reactor.listenUNIX`` and its siblings. `_unix.stream` holds ports and connections, `_unix.descriptors` the
-passing of descriptors, `_unix.datagram` the ports for datagrams.
+Programs reach this through ``reactor.listenUNIX`` and its siblings. `_unix.stream` holds ports and connections,
+`_unix.descriptors` the passing of descriptors, `_unix.datagram` the ports for datagrams.
 """
 
 from twisted.internet._unix.datagram import ConnectedDatagramPort, DatagramPort

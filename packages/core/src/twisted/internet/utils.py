@@ -114,7 +114,7 @@ def _start(protocol: ProcessProtocol, executable: Any, args: Any, env: Any, path
 def getProcessOutput(
     executable: str | bytes,
     args: Sequence[str | bytes] = (),
-    env: Mapping[Any, Any] | None = {},  # noqa: B006 - an empty environment, and never changed
+    env: Mapping[Any, Any] | None = {},
     path: str | bytes | None = None,
     reactor: Any = None,
     errortoo: int = 0,
@@ -128,7 +128,8 @@ def getProcessOutput(
         env: Its whole environment; `None` for ours.
         path: The folder to start in.
         reactor: Who runs it.
-        errortoo: Whether what it writes to standard error belongs to the output. Otherwise that is a failure: an `OSError` with an
+        errortoo: Whether what it writes to standard error belongs to the output. Otherwise that is a failure: an
+        `OSError` with an
             attribute ``processEnded``, a Deferred.
     """
     result: Deferred[bytes] = Deferred()
@@ -139,7 +140,7 @@ def getProcessOutput(
 def getProcessValue(
     executable: str | bytes,
     args: Sequence[str | bytes] = (),
-    env: Mapping[Any, Any] | None = {},  # noqa: B006 - an empty environment, and never changed
+    env: Mapping[Any, Any] | None = {},
     path: str | bytes | None = None,
     reactor: Any = None,
 ) -> Deferred[int]:
@@ -152,7 +153,7 @@ def getProcessValue(
 def getProcessOutputAndValue(
     executable: str | bytes,
     args: Sequence[str | bytes] = (),
-    env: Mapping[Any, Any] | None = {},  # noqa: B006 - an empty environment, and never changed
+    env: Mapping[Any, Any] | None = {},
     path: str | bytes | None = None,
     reactor: Any = None,
     stdinBytes: bytes | None = None,
@@ -169,7 +170,8 @@ def getProcessOutputAndValue(
         stdinBytes: What it reads from standard input, which then ends.
 
     Returns:
-        A Deferred that fires with the three. Did a signal end the program, it fails with the two outputs and the signal's number.
+        A Deferred that fires with the three. Did a signal end the program, it fails with the two outputs and the
+        signal's number.
     """
     result: Deferred[tuple[bytes, bytes, int]] = Deferred()
     _start(_Everything(result, stdinBytes), executable, args, env, path, reactor)

@@ -404,15 +404,312 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     def pause(self) -> None:
         """Work on no links until `unpause` was called as often as this."""
         self.paused += 1
-        self._idle = False
+        if self._idle:
+            self._idle = False
 
     def unpause(self) -> None:
         """Undo one call of `pause`."""
         self.paused -= 1
-        if self.paused == 0 and self.called and self._chainedTo_result() is None:
+        if not self.paused and self.called and self._idle is False:
             self._run()
 
     # Working through the links
 
     def _run(self) -> None:
         """Take the result through all links, and through those of every Deferred that waits on us."""
+        current: Deferred[Any] = self
+        links = iter(current._links)
+        value = current.result
+        failed = isinstance(value, Failure)
+        # Those that handed their result to another and have links left to work through.
+        suspended: list[tuple[Deferred[Any], Any]] = []
+        current._idle = None
+        while True:
+            ended = False
+            try:
+                for link in links:
+                    kind = type(link)
+                    if kind is tuple:
+                        if link[0] is _continue:
+                            waiting = link[1]
+                            waiting.result = value
+                            current.result = None
+                            if current._debugInfo is not None:
+                                current._debugInfo.failResult = None
+                            waiting.paused -= 1
+                            waiting._chainedTo = None
+                            if waiting.paused:
+                                value = None
+                                failed = False
+                                continue
+                            suspended.append((current, links))
+                            current = waiting
+                            current._idle = None
+                            links = iter(current._links)
+                            break
+                        if failed:
+                            callback, args, kwargs = link[3], link[4], link[5]
+                        else:
+                            callback, args, kwargs = link[0], link[1], link[2]
+                        if callback is None:
+                            continue
+                        value = callback(value) if args is None else callback(value, *args, **kwargs)
+                    elif kind is Driver:
+                        current.result = None
+                        if current._debugInfo is not None:
+                            current._debugInfo.failResult = None
+                        if link._step(value):
+                            suspended.append((current, links))
+                            current = link
+                            value = current.result
+                            failed = isinstance(value, Failure)
+                            links = iter(current._links)
+                            if not isinstance(value, Deferred):
+                                break
+                        else:
+                            value = None
+                    elif failed:
+                        continue
+                    else:
+                        value = link(value)
+                    if isinstance(value, Outcome):
+                        if isinstance(value, Failure):
+                            failed = True
+                        else:
+                            inner: Deferred[Any] = value
+                            if (
+                                inner is not current
+                                and inner.called
+                                and not inner.paused
+                                and not isinstance(inner.result, Deferred)
+                            ):
+                                # It is there already: take it.
+                                value = inner.result
+                                inner.result = None
+                                if inner._debugInfo is not None:
+                                    inner._debugInfo.failResult = None
+                                failed = isinstance(value, Failure)
+                            else:
+                                current._links[:] = list(links)
+                                current._wait_for(inner)
+                                if not suspended:
+                                    return
+                                current, links = suspended.pop()
+                                value = None
+                                failed = False
+                                break
+                    else:
+                        failed = False
+                    current.result = value
+                else:
+                    ended = True
+            except BaseException as error:
+                value = _failure_of(error)
+                failed = True
+                current.result = value
+            if ended:
+                current._links.clear()
+                current._idle = not current.paused
+                if failed:
+                    if current._debugInfo is None:
+                        current._debugInfo = DebugInfo()
+                    current._debugInfo.failResult = value
+                elif current._debugInfo is not None:
+                    current._debugInfo.failResult = None
+                if not suspended:
+                    break
+                current, links = suspended.pop()
+                value = None
+                failed = False
+        # A traceback may keep this frame, and nothing in it may keep the Deferred: its error would never be reported.
+        del self, current, links, value
+
+    def _wait_for(self, inner: Deferred[Any]) -> None:
+        """A callback returned *inner*, which has no result yet."""
+        if inner is self:
+            warnings.warn(
+                "A callback returned the Deferred it was added to: it waits for itself, for ever.",
+                DeprecationWarning,
+                stacklevel=4,
+            )
+        self.result = inner
+        self.paused += 1
+        self._chainedTo = inner
+        self._idle = False
+        inner._links.append((_continue, self))
+
+    # Awaiting
+
+    def __await__(self) -> Generator[Any, Any, _SelfResultT]:
+        if self._idle:
+            value = self.result
+            if isinstance(value, Failure):
+                if self._debugInfo is not None:
+                    self._debugInfo.failResult = None
+                value.raiseException()
+            return value  # type: ignore[no-any-return]
+        if loops.running is not None or "asyncio.events" in _MODULES:
+            loop = loops.running_loop()
+            if loop is not None:
+                waiter = Waiter(self, loop)
+                value = yield waiter
+                # A driver of ours sends the result, an asyncio.Task lets us fetch it.
+                return waiter.result() if waiter.used else value  # type: ignore[no-any-return]
+        return (yield self)  # type: ignore[no-any-return]
+
+    __iter__ = __await__
+
+    # Other ways in and out
+
+    @classmethod
+    def fromCoroutine(
+        cls, coro: Union[Coroutine[Deferred[Any], Any, _T], Generator[Deferred[Any], Any, _T]]
+    ) -> Deferred[_T]:
+        """
+        Start *coro*, a coroutine that awaits Deferreds, at once.
+
+        Returns:
+            A Deferred with what it returns or raises. Cancelling it cancels what the coroutine waits for.
+
+        Raises:
+            NotACoroutineError: It is something else.
+        """
+        if isinstance(coro, (Coroutine, Generator)):
+            return start(coro)
+        raise NotACoroutineError(f"{coro!r} is not a coroutine")
+
+    @classmethod
+    def fromFuture(cls, future: Future[_SelfResultT]) -> Deferred[_SelfResultT]:
+        """A Deferred with the result of *future*, an asyncio future. Cancelling it cancels the future."""
+        from twisted.internet._defer.futures import from_future
+
+        return from_future(future)
+
+    def asFuture(self, loop: AbstractEventLoop) -> Future[_SelfResultT]:
+        """
+        An asyncio future with the result of this Deferred, which from then on has none itself.
+
+        Args:
+            loop: The event loop that whoever waits for the future runs in.
+
+        Returns:
+            A future; cancelling it cancels this Deferred.
+        """
+        from twisted.internet._defer.futures import as_future
+
+        return as_future(self, loop)
+
+    def __str__(self) -> str:
+        name = f"{self._named()} at 0x{id(self):x}"
+        if self._chainedTo is not None and (not self.called or isinstance(self.result, Deferred)):
+            return f"<{name} waiting on Deferred at 0x{id(self._chainedTo):x}>"
+        if not self.called:
+            return f"<{name}>"
+        return f"<{name} current result: {self.result!r}>"
+
+    def _named(self) -> str:
+        return self.__class__.__name__
+
+    __repr__ = __str__
+
+
+def _failure_of(error: BaseException) -> Failure:
+    """What *error*, just caught, is to its Deferred, without a trace of our own frames."""
+    tb = error.__traceback__
+    while tb is not None and tb.tb_next is not None and tb.tb_frame.f_globals.get("__name__") in _OWN_MODULES:
+        tb = tb.tb_next
+    error.__traceback__ = tb
+    return Failure(error, captureVars=Deferred.debug)
+
+
+_OWN_MODULES: Final = (__name__, "twisted.python.failure")
+
+
+class ReturnValue(BaseException):
+    """Carries the argument of `returnValue` out of a generator."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+class Driver(Deferred[_SelfResultT]):
+    """
+    Runs a coroutine or generator, and is the Deferred of its result.
+
+    A step begins when it starts or when what it waits for has a result, and ends when it waits again or is over. Each
+    runs in the context that was current at the start.
+    """
+
+    __slots__ = ("_awaited", "_enter", "_send", "_source", "_task")
+
+    # Any: what is sent in and yielded is the program's business.
+    _source: Any
+    _send: Callable[[Any], Any]
+    _enter: Callable[..., Any]
+    #: A Deferred or an asyncio future, while we wait for it.
+    _awaited: Any
+    #: What stands for us in asyncio: `None` until a first step under its loop, `False` if there never will be one.
+    _task: Union[Task, Literal[False], None]
+
+    def __init__(self, source: Any, task: Union[Literal[False], None]) -> None:
+        Deferred.__init__(self)
+        self._source = source
+        self._send = source.send
+        self._enter = copy_context().run
+        self._awaited = None
+        self._task = task
+
+    def _named(self) -> str:
+        return "Deferred"
+
+    def _step(self, value: Any) -> bool:
+        """
+        Resume with *value*, until there is something to wait for.
+
+        Returns:
+            Whether it is over: then `result` is there, and `_run` has to be called if there are links.
+        """
+        self._awaited = None
+        loop = None
+        if self._task is not False and (loops.running is not None or "asyncio.events" in _MODULES):
+            loop = loops.running_loop()
+            if loop is not None:
+                if self._task is None:
+                    self._task = loops.new_task(self, loop)
+                if self._task.takes_over(value):
+                    return False
+                before = loops.swap_task(loop, self._task)
+                value = self._task.first_of(value)
+        enter = self._enter
+        over = False
+        try:
+            while True:
+                if isinstance(value, Failure):
+                    awaited = enter(value.throwExceptionIntoGenerator, self._source)
+                else:
+                    awaited = enter(self._send, value)
+                if type(awaited) is Waiter:
+                    awaited = awaited.deferred
+                if isinstance(awaited, Deferred):
+                    if not awaited._idle:
+                        self._awaited = awaited
+                        awaited._links.append(self)
+                        break
+                    value = awaited.result
+                    awaited.result = None
+                    if awaited._debugInfo is not None:
+                        awaited._debugInfo.failResult = None
+                elif loop is not None and self._task.waits_for(awaited):
+                    break
+                else:
+                    value = awaited
+        except StopIteration as stop:
+            value = stop.value
+            over = True
+        except ReturnValue as returned:
+            value = returned.value
+            over = True
+        except BaseException as error:
+            value = _failure_of(error)
+            over = True
+        ...

@@ -65,7 +65,8 @@ def launch(
         The child's number.
 
     Raises:
-        OSError: It cannot be started. Only a fork reports this otherwise: by a text on the child's standard error, and exit
+        OSError: It cannot be started. Only a fork reports this otherwise: by a text on the child's standard error,
+        and exit
             status 1.
     """
     if environment is None:

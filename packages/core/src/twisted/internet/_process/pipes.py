@@ -25,7 +25,8 @@ class ProcessWriter(FileDescriptor):
     What goes into the child.
 
     Attributes:
-        enableReadHack: Whether the descriptor is watched for reading as well, which is how a pipe tells that the child has
+        enableReadHack: Whether the descriptor is watched for reading as well, which is how a pipe tells that the
+        child has
             closed its end.
     """
 
@@ -62,7 +63,7 @@ class ProcessWriter(FileDescriptor):
         """Write, without blocking, in order."""
         FileDescriptor.write(self, data)
 
-    def doRead(self) -> BaseException | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         """Look whether the child has closed its end."""
         if not self.enableReadHack:
             return CONNECTION_LOST
@@ -106,7 +107,7 @@ class ProcessReader(FileDescriptor):
         """Nothing can be written here: what was left to write was nothing, and closing comes next."""
         return CONNECTION_LOST
 
-    def doRead(self) -> BaseException | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         """Read once and pass it on."""
         try:
             data = os.read(self.fd, _READ_SIZE)

@@ -1,9 +1,9 @@
 """
 How a reactor learns that a child has ended.
 
-Where the system has descriptors for processes (Linux 5.3), the reactor waits on one, as on any other: it needs no signal
-handler, works in every thread, and touches no child but the one asked about. Elsewhere a handler for SIGCHLD does
-it if the main thread asks, and a waiting thread if another one does.
+Where the system has descriptors for processes (Linux 5.3), the reactor waits on one, as on any other: it needs no
+signal handler, works in every thread, and touches no child but the one asked about. Elsewhere a handler for SIGCHLD
+does it if the main thread asks, and a waiting thread if another one does.
 """
 
 from __future__ import annotations
@@ -130,9 +130,10 @@ class _SignalWatch(_Watch):
     def stop(self) -> None:
         super().stop()
         self._all.discard(self)
-        if not self._all and threading.current_thread() is threading.main_thread():
-            if signal.getsignal(signal.SIGCHLD) is self._child_changed:
-                signal.signal(signal.SIGCHLD, self._former or signal.SIG_DFL)
+        if self._all or threading.current_thread() is not threading.main_thread():
+            return
+        if signal.getsignal(signal.SIGCHLD) is self._child_changed:
+            signal.signal(signal.SIGCHLD, self._former or signal.SIG_DFL)
 
 
 def watch_exit(reactor: Any, pid: int, reap: Callable[[], object]) -> _Watch:
@@ -189,7 +190,8 @@ def registerReapProcessHandler(pid: int, process: Any) -> None:
 
     Args:
         pid: A child of this process.
-        process: Its ``reapProcess()`` is called when children end; it waits for the child, and unregisters. Has the child
+        process: Its ``reapProcess()`` is called when children end; it waits for the child, and unregisters. Has the
+        child
             ended already, it is waited for here, and ``processEnded(status)`` is called instead.
 
     Raises:

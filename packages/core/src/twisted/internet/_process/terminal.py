@@ -91,7 +91,7 @@ class PTYProcess(FileDescriptor, BaseProcess):
         """Return our descriptor of the terminal, or -1 when it is closed."""
         return self.fd
 
-    def doRead(self) -> Exception | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         """Read once and pass it on."""
         return readFromFD(self.fd, self._received)
 

@@ -1,8 +1,8 @@
 """
 Standard input and output as one transport.
 
-Two descriptors make it: one is read, the other written, and each ends by itself. The protocol sees one connection, which is lost
-when both are gone.
+Two descriptors make it: one is read, the other written, and each ends by itself. The protocol sees one connection,
+which is lost when both are gone.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Input(_Side):
     _pending: Any = None
     _is_file = False
 
-    def doRead(self) -> BaseException | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         try:
             data = os.read(self._descriptor, _READ_SIZE)
         except OSError as problem:
@@ -112,7 +112,7 @@ class _Output(_Side):
         if stat.S_ISFIFO(os.fstat(self._descriptor).st_mode):
             self.startReading()
 
-    def doRead(self) -> BaseException | None:
+    def doRead(self) -> Any:  # None, or what ends the connection
         import select
 
         if not hasattr(select, "poll"):

@@ -17,7 +17,7 @@ from twisted.internet.abstract import isIPAddress, isIPv6Address
 if TYPE_CHECKING:
     from twisted.internet.protocol import AbstractDatagramProtocol
 
-_ANY_INTERFACE = "0.0.0.0"  # noqa: S104 - the system chooses
+_ANY_INTERFACE = "0.0.0.0"
 
 
 def _interface_index(interface: str | int) -> int:

@@ -1,8 +1,8 @@
 """
 A bound datagram socket and the protocol that uses it.
 
-Two system calls make an echo: one that receives and one that sends. All else is kept out of their way: an address that was just
-received is known to be good, and is not parsed again when it is answered.
+Two system calls make an echo: one that receives and one that sends. All else is kept out of their way: an address
+that was just received is known to be good, and is not parsed again when it is answered.
 """
 
 from __future__ import annotations

@@ -1,0 +1,273 @@
+"""
+The loop over descriptors, shared by epoll, kqueue, poll and select.
+
+What differs between them is small: an object that is told which descriptors to watch, and that says which are ready.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from errno import EBADF
+from typing import Any, Protocol
+
+from zope.interface import implementer
+
+from twisted.internet import error, main
+from twisted.internet._reactor.posix import PosixReactorBase, end
+from twisted.internet.interfaces import IReactorFDSet
+from twisted.logger import Logger
+
+READ = 1
+WRITE = 2
+# An error or a hang-up, reported whether it was asked for or not.
+BROKEN = 4
+
+_log = Logger("twisted.internet.posixbase")
+
+
+class Poller(Protocol):
+    """What a system call for waiting looks like from here. Interests and events are sums of `READ`, `WRITE`, `BROKEN`."""
+
+    def watch(self, fd: int, interest: int, before: int) -> None:
+        """Change a descriptor's interest from *before* (0: not watched) to another. Raises `OSError` if it cannot be."""
+
+    def unwatch(self, fd: int) -> None:
+        """Watch a descriptor no longer. Raises `OSError` if it was closed."""
+
+    def wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
+        """Wait at most *timeout* seconds; give ready descriptors with their events."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+@implementer(IReactorFDSet)
+class ReadinessReactor(PosixReactorBase):
+    """
+    A reactor that waits for descriptors to become ready.
+
+    Subclasses make the `Poller`.
+    """
+
+    _flushes = True
+
+    def __init__(self) -> None:
+        self._poller: Any = self._make_poller()
+        self._streams: dict[int, Any] = {}
+        self._interests: dict[int, int] = {}
+        # Regular files are always ready, and epoll does not take them.
+        self._always: dict[int, int] = {}
+        self._strangers = 0
+        super().__init__()
+
+    def _make_poller(self) -> Poller:
+        raise NotImplementedError(f"{type(self).__qualname__} has no poller: override _make_poller")
+
+    # Watching
+
+    def _want(self, stream: Any, interest: int) -> None:
+        fd = stream.fileno()
+        before = self._interests.get(fd, 0)
+        if before:
+            if self._streams[fd] is not stream:
+                # The descriptor was closed without a word, and the number was given to somebody else.
+                self._drop(fd)
+                before = 0
+            elif before & interest:
+                return
+        if fd < 0:
+            raise ValueError(f"{stream!r} has no descriptor to watch (fileno() is {fd})")
+        try:
+            self._poller.watch(fd, before | interest, before)
+        except PermissionError:
+            self._always[fd] = before | interest
+        self._streams[fd] = stream
+        self._interests[fd] = before | interest
+
+    def _unwant(self, stream: Any, interest: int) -> None:
+        fd = stream.fileno()
+        if fd < 0 or self._streams.get(fd) is not stream:
+            # It is closed already: find it by what it was.
+            for known, one in self._streams.items():
+                if one is stream:
+                    fd = known
+                    break
+            else:
+                return
+        before = self._interests[fd]
+        after = before & ~interest
+        if after == before:
+            return
+        if not after:
+            self._drop(fd)
+            return
+        self._interests[fd] = after
+        if fd in self._always:
+            self._always[fd] = after
+        else:
+            try:
+                self._poller.watch(fd, after, before)
+            except OSError:
+                self._drop(fd)
+
+    def _drop(self, fd: int) -> None:
+        self._streams.pop(fd, None)
+        self._interests.pop(fd, None)
+        if self._always.pop(fd, None) is None:
+            try:
+                self._poller.unwatch(fd)
+            except (OSError, ValueError, KeyError):
+                # It was closed before: then the system has forgotten it too.
+                return
+
+    def addReader(self, reader: Any) -> None:
+        """Watch for something to read."""
+        self._want(reader, READ)
+
+    def addWriter(self, writer: Any) -> None:
+        """Watch for room to write."""
+        self._want(writer, WRITE)
+
+    def removeReader(self, reader: Any) -> None:
+        """Watch no longer."""
+        self._unwant(reader, READ)
+
+    def removeWriter(self, writer: Any) -> None:
+        """Watch no longer."""
+        self._unwant(writer, WRITE)
+
+    def getReaders(self) -> list[Any]:
+        """Give what is watched for reading."""
+        return [self._streams[fd] for fd, interest in self._interests.items() if interest & READ]
+
+    def getWriters(self) -> list[Any]:
+        """Give what is watched for writing."""
+        return [self._streams[fd] for fd, interest in self._interests.items() if interest & WRITE]
+
+    def afterDaemonize(self) -> None:
+        """Called in the child of a fork: some pollers are shared with the parent, and must not be."""
+        self._rebuild()
+        super().afterDaemonize()
+
+    def _rebuild(self) -> None:
+        """Start with a new poller."""
+        self._poller.close()
+        self._poller = self._make_poller()
+        self._strangers = 0
+        for fd, interest in list(self._interests.items()):
+            if fd not in self._always:
+                try:
+                    self._poller.watch(fd, interest, 0)
+                except OSError:
+                    self._streams.pop(fd, None)
+                    self._interests.pop(fd, None)
+
+    # Waiting
+
+    def doIteration(self, timeout: float | None) -> None:
+        """Wait for descriptors, and call those that are ready."""
+        if self._always:
+            timeout = 0
+        events = self._wait(timeout)
+        if events:
+            streams = self._streams
+            for fd, event in events:
+                stream = streams.get(fd)
+                if stream is None:
+                    self._meet_stranger(fd)
+                    continue
+                self._dispatching = stream
+                why: Any = None
+                reading = False
+                try:
+                    if event & READ:
+                        reading = True
+                        why = stream.doRead()
+                        if why is None and event & WRITE and streams.get(fd) is stream:
+                            reading = False
+                            why = stream.doWrite()
+                    elif event & WRITE:
+                        why = stream.doWrite()
+                    else:
+                        reading, why = self._broken(stream, fd)
+                except BaseException as raised:
+                    why = raised
+                    _log.failure("Unhandled Error")
+                if why is not None or stream.fileno() != fd:
+                    self._ended(stream, fd, why, reading)
+            self._dispatching = None
+        if self._always:
+            self._call_always()
+        if self._dirty:
+            self._flush()
+
+    def _wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
+        try:
+            return self._poller.wait(timeout)  # type: ignore[no-any-return]
+        except OSError as why:
+            if why.errno != EBADF:
+                raise
+            self._forget_closed()
+            return ()
+
+    def _forget_closed(self) -> None:
+        """Somebody closed descriptors behind our back: tell their streams."""
+        for fd, stream in list(self._streams.items()):
+            try:
+                os.fstat(fd)
+            except OSError:
+                self._drop(fd)
+                end(self, stream, error.ConnectionFdescWentAway("Filedescriptor went away"), False)
+
+    def _broken(self, stream: Any, fd: int) -> tuple[bool, Any]:
+        """Whoever reads or writes finds out what is wrong."""
+        interest = self._interests.get(fd, 0)
+        if interest & READ:
+            return True, stream.doRead()
+        if interest & WRITE:
+            return False, stream.doWrite()
+        return False, main.CONNECTION_LOST
+
+    def _ended(self, stream: Any, fd: int, why: Any, reading: bool) -> None:
+        if why is None:
+            if stream.fileno() == -1:
+                # It was closed within its own callback, which is its good right.
+                if self._streams.get(fd) is stream:
+                    self._drop(fd)
+                return
+            why = error.ConnectionFdescWentAway("Filedescriptor went away")
+            self._drop(fd)
+        self._disconnectSelectable(stream, why, reading)
+
+    def _meet_stranger(self, fd: int) -> None:
+        """
+        An event of a descriptor that nobody watches.
+
+        Most often its stream was removed by an earlier event of the same turn. But a descriptor that was closed here, and
+        lives on in a process that was forked, is reported for ever, and only a new poller forgets it.
+        """
+        self._strangers += 1
+        if self._strangers > 1000:
+            self._rebuild()
+
+    def _call_always(self) -> None:
+        for fd, interest in list(self._always.items()):
+            stream = self._streams.get(fd)
+            if stream is None:
+                continue
+            self._dispatching = stream
+            why: Any = None
+            try:
+                if interest & READ:
+                    why = stream.doRead()
+                if why is None and interest & WRITE and self._streams.get(fd) is stream:
+                    why = stream.doWrite()
+            except BaseException as raised:
+                why = raised
+                _log.failure("Unhandled Error")
+            if why is not None:
+                self._disconnectSelectable(stream, why, bool(interest & READ))
+        self._dispatching = None
+
+

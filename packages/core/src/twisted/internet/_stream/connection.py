@@ -1,0 +1,478 @@
+"""
+A connected stream socket.
+
+What is written waits in a list until the callback that wrote it returns, or the turn ends; then it goes out in one
+system call. Only what the kernel does not take makes the reactor watch for room. So a request and its answer cost a
+wait, a read and a send.
+
+TLS on the socket itself takes the place of two functions, `_receive` and `_transmit`, and of `_close_sending`.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections import deque
+from collections.abc import Iterable
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import implementer
+
+from twisted.internet import abstract, error, main
+from twisted.internet.interfaces import IHalfCloseableProtocol, ISystemHandle, ITCPTransport, ITLSTransport
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IProtocol
+
+_log = Logger("twisted.internet.tcp")
+
+# One read takes at most this much. Larger is slower: the memory falls out of the processor's cache.
+_SMALLEST_READ = 8 * 1024
+_LARGEST_READ = 256 * 1024
+
+# A few small pieces are cheaper to join than to hand over one by one.
+_JOIN_UP_TO = 64 * 1024
+_MOST_PIECES = 256
+
+# How long what is left may take to be sent after the other side has stopped sending, in seconds.
+_PATIENCE_AT_END = 30.0
+
+# SO_LINGER with no time: closing resets the connection.
+_LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+@implementer(ITCPTransport, ITLSTransport, ISystemHandle)
+class Connection(abstract.FileDescriptor):
+    """
+    A connected stream socket.
+
+    Attributes:
+        protocol: What the bytes that arrive are given to.
+        socket: The socket.
+        TLS: Whether TLS is spoken.
+        logstr: The name of this connection in the log.
+    """
+
+    TLS = False
+    logstr = "Uninitialized"
+    socket: Any
+    protocol: Any
+
+    _dirty = False
+    _blocked = False
+    _read_size = _SMALLEST_READ
+    _in_context = False
+    _ending: Any = None
+    _aborting = False
+
+    def __init__(self, skt: socket.socket, protocol: IProtocol | None, reactor: Any = None) -> None:
+        super().__init__(reactor)
+        self.socket = skt
+        skt.setblocking(False)
+        self._fd = skt.fileno()
+        self._eager = bool(getattr(self.reactor, "_flushes", False))
+        self.protocol = protocol
+        self._unsent_views: deque[memoryview] | None = None
+        self._receive = skt.recv
+        self._transmit = skt.send
+        # Each connection has variables of its own, whatever is set in its callbacks.
+        self._run = copy_context().run
+
+    # Reading
+
+    def doRead(self) -> Any:
+        """Read once, and hand what came to the protocol."""
+        size = self._read_size
+        try:
+            data = self._receive(size)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return main.CONNECTION_LOST
+        return self._dataReceived(data)
+
+    def _dataReceived(self, data: bytes) -> Any:
+        # The protocol's answer goes out when this returns.
+        if not data:
+            return main.CONNECTION_DONE
+        length = len(data)
+        if length == self._read_size:
+            if length < _LARGEST_READ:
+                self._read_size = min(length * 4, _LARGEST_READ)
+        elif length * 8 < self._read_size and self._read_size > _SMALLEST_READ:
+            self._read_size //= 2
+        if self._in_context:
+            self.protocol.dataReceived(data)
+        else:
+            self._in_context = True
+            try:
+                self._run(self.protocol.dataReceived, data)
+            finally:
+                self._in_context = False
+        if self._dirty:
+            return self._transmit_pending()
+        return None
+
+    def _call(self, function: Any, *args: Any) -> Any:
+        """Call a function of the user's among this connection's context variables."""
+        if self._in_context:
+            # A context can be entered once at a time.
+            return function(*args)
+        self._in_context = True
+        try:
+            return self._run(function, *args)
+        finally:
+            self._in_context = False
+
+    def readConnectionLost(self, reason: Failure) -> None:
+        """
+        The other side sends nothing more.
+
+        A protocol that can live with that is told. For any other the connection ends, as soon as what is left is sent.
+        """
+        protocol = self.protocol
+        if IHalfCloseableProtocol.providedBy(protocol):
+            self.stopReading()
+            try:
+                self._call(protocol.readConnectionLost)
+            except BaseException:
+                _log.failure("Unhandled Error")
+                self.connectionLost(Failure())
+            return
+        if self._has_unsent() and not self._aborting:
+            self.stopReading()
+            if not self.disconnecting:
+                self.disconnecting = 1
+                self._ending = self.reactor.callLater(_PATIENCE_AT_END, self.abortConnection)
+                self._wake_sending()
+            return
+        self.connectionLost(reason)
+
+    # Writing
+
+    def write(self, data: bytes) -> None:
+        """
+        Send bytes, in the order they are written.
+
+        Raises:
+            TypeError: *data* is not bytes.
+        """
+        if data.__class__ is not bytes:
+            abstract._refuse_other_than_bytes(data)
+        if not self.connected or self._writeDisconnected or not data:
+            return
+        self._pieces.append(data)
+        self._unsent += len(data)
+        if self.producer is not None:
+            self._pause_if_full()
+        if not self._dirty:
+            self._wake_sending()
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        """Send several pieces, in order."""
+        pieces = iovec if isinstance(iovec, (list, tuple)) else list(iovec)
+        for piece in pieces:
+            if piece.__class__ is not bytes:
+                abstract._refuse_other_than_bytes(piece)
+        if not self.connected or self._writeDisconnected or not pieces:
+            return
+        self._pieces += pieces
+        self._unsent += sum(map(len, pieces))
+        if self.producer is not None:
+            self._pause_if_full()
+        if not self._dirty:
+            self._wake_sending()
+
+    def _pause_if_full(self) -> None:
+        if self.producer is not None and self.streamingProducer and self._unsent > self.bufferSize:
+            self.producerPaused = True
+            self.producer.pauseProducing()
+
+    def _has_unsent(self) -> bool:
+        return bool(self._unsent)
+
+    def _wake_sending(self) -> None:
+        """See to it that what is unsent goes out, and that what waits for that happens."""
+        if self._blocked or self._dirty:
+            return
+        if self._eager:
+            self._dirty = True
+            self.reactor._dirty.append(self)
+        else:
+            self.reactor.addWriter(self)
+
+    def startWriting(self) -> None:
+        """Send what is there, soon."""
+        self._wake_sending()
+
+    def stopWriting(self) -> None:
+        """Do not send for now."""
+        self._dirty = False
+        if self._blocked or not self._eager:
+            self._blocked = False
+            self.reactor.removeWriter(self)
+
+    def _block(self) -> None:
+        """The kernel takes no more: send on when there is room."""
+        if not self._blocked:
+            self._blocked = True
+            self.reactor.addWriter(self)
+
+    def _send_turn(self) -> None:
+        """Called by the reactor at the end of a turn in which something was written."""
+        if not self._dirty:
+            return
+        try:
+            why = self._transmit_pending()
+        except BaseException as raised:
+            _log.failure("Unhandled Error")
+            why = raised
+        if why is not None:
+            self.reactor._disconnectSelectable(self, why, False)
+
+    def doWrite(self) -> Any:
+        """Send on; called when there is room."""
+        return self._transmit_pending()
+
+    def _transmit_pending(self) -> Any:
+        """Hand what is unsent to the kernel, once; `None`, or what ends the connection."""
+        self._dirty = False
+        if not self.connected:
+            return None
+        if self._unsent:
+            try:
+                sent = self._send_some()
+            except BlockingIOError:
+                self._block()
+                return None
+            except OSError:
+                return main.CONNECTION_LOST
+            self._unsent -= sent
+            if self._unsent:
+                self._block()
+                return None
+        if self._blocked:
+            self._blocked = False
+            self.reactor.removeWriter(self)
+        elif not self._eager:
+            self.reactor.removeWriter(self)
+        if self.producer is not None and (not self.streamingProducer or self.producerPaused):
+            self.producerPaused = False
+            self._call(self.producer.resumeProducing)
+        elif self.disconnecting and self.producer is None:
+            return self._postLoseConnection()
+        elif self._writeDisconnecting and not self._writeDisconnected and self.producer is None:
+            self._writeDisconnected = True
+            return self._closeWriteConnection()
+        return None
+
+    def _send_some(self) -> int:
+        """Send as much as goes, and keep the rest; the number of bytes that went."""
+        views = self._unsent_views
+        if views is None:
+            pieces = self._pieces
+            if len(pieces) == 1:
+                data = pieces[0]
+            elif self._unsent <= _JOIN_UP_TO:
+                data = b"".join(pieces)
+                pieces[:] = [data]
+            else:
+                views = self._unsent_views = deque(map(memoryview, pieces))
+                pieces.clear()
+        if views is None:
+            written = self.writeSomeData(data)
+            if not isinstance(written, int):
+                raise written
+            if written == len(data):
+                self._pieces.clear()
+            else:
+                self._pieces.clear()
+                self._unsent_views = deque([memoryview(data)[written:]])
+            return written
+        if self._pieces:
+            views.extend(map(memoryview, self._pieces))
+            self._pieces.clear()
+        return self._send_views(views)
+
+    def _send_views(self, views: deque[memoryview]) -> int:
+        if self._transmit.__self__ is self.socket and hasattr(self.socket, "sendmsg"):
+            batch = [views[place] for place in range(min(len(views), _MOST_PIECES))]
+            written: int = self.socket.sendmsg(batch)
+        else:
+            result = self.writeSomeData(views[0])  # type: ignore[arg-type]  # a view is as good to a socket
+            if not isinstance(result, int):
+                raise result
+            written = result
+        left = written
+        while left and left >= len(views[0]):
+            left -= len(views.popleft())
+        if left:
+            views[0] = views[0][left:]
+        if not views:
+            self._unsent_views = None
+        return written
+
+    def writeSomeData(self, data: bytes) -> Any:
+        """
+        Send as much as goes.
+
+        Returns:
+            How many bytes went, 0 if there is no room, or an exception that ends the connection.
+        """
+        return self._transmit(data)
+
+    # Ending
+
+    def loseConnection(self, _connDone: Any = main.CONNECTION_DONE) -> None:
+        """Close the connection, once everything is sent and the producer, if there is one, has finished."""
+        if not self.connected or self.disconnecting:
+            return
+        self.stopReading()
+        self.disconnecting = 1
+        if self._writeDisconnected:
+            self.reactor.callLater(0, self._lost_by_us, _connDone)
+        else:
+            self._wake_sending()
+
+    def _lost_by_us(self, why: BaseException) -> None:
+        if self.connected:
+            self.connectionLost(Failure(why))
+
+    def loseWriteConnection(self) -> None:
+        """Close the sending direction, once everything is sent."""
+        if self.connected and not self._writeDisconnecting:
+            self._writeDisconnecting = True
+            self._wake_sending()
+
+    def _closeWriteConnection(self) -> Any:
+        try:
+            self._close_sending()
+        except OSError:
+            return main.CONNECTION_LOST
+        protocol = self.protocol
+        if IHalfCloseableProtocol.providedBy(protocol):
+            try:
+                self._call(protocol.writeConnectionLost)
+            except BaseException as raised:
+                _log.failure("Unhandled Error")
+                self.connectionLost(Failure(raised))
+        return None
+
+    def _close_sending(self) -> None:
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def writeConnectionLost(self, reason: Failure) -> None:
+        """Nothing more can be sent."""
+        self.connectionLost(reason)
+
+    def unregisterProducer(self) -> None:
+        """Nobody writes to this any more; what waited for that happens."""
+        self.producer = None
+        if self.connected and (self.disconnecting or self._writeDisconnecting):
+            self._wake_sending()
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """Say who writes to this. See `FileDescriptor.registerProducer`."""
+        super().registerProducer(producer, streaming)
+
+    def abortConnection(self) -> None:
+        """Close the connection now. The other side sees a reset, and what is unsent is dropped."""
+        if self.disconnected or self._aborting or not self.connected:
+            return
+        self._aborting = True
+        self.stopReading()
+        self.stopWriting()
+        # Not at once: the protocol may be in the middle of a callback.
+        self.reactor.callLater(0, self.connectionLost, Failure(error.ConnectionAborted()))
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Close the socket, and tell the protocol."""
+        if self.disconnected:
+            return
+        if self._ending is not None:
+            if self._ending.active():
+                self._ending.cancel()
+            self._ending = None
+        self._dirty = False
+        self.disconnected = 1
+        self.connected = 0
+        producer, self.producer = self.producer, None
+        self.reactor.removeReader(self)
+        self.reactor.removeWriter(self)
+        self._blocked = False
+        self._close_socket(self._aborting or not reason.check(error.ConnectionClosed))
+        self._pieces = []
+        self._unsent = 0
+        self._unsent_views = None
+        protocol, self.protocol = self.protocol, None
+        try:
+            if producer is not None:
+                self._call(producer.stopProducing)
+        finally:
+            if protocol is not None:
+                self._call(protocol.connectionLost, reason)
+
+    def _close_socket(self, rudely: bool) -> None:
+        skt = self.socket
+        # An attribute of Connection is no more from here on, as of old: using the socket afterwards is a bug.
+        del self.socket
+        self._receive = self._transmit = _closed
+        self._fd = -1
+        try:
+            if rudely and self._aborting:
+                skt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        except OSError:
+            pass
+        skt.close()
+
+    # Knowing
+
+    def fileno(self) -> int:
+        """Give the socket's descriptor, or -1 when it is closed."""
+        return self._fd
+
+    def getHandle(self) -> Any:
+        """Give the socket."""
+        return self.socket
+
+    def logPrefix(self) -> str:
+        """Give the connection's name in the log."""
+        return self.logstr
+
+    def getTcpNoDelay(self) -> bool:
+        """Tell whether small pieces are sent at once (``TCP_NODELAY``)."""
+        return bool(self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    def setTcpNoDelay(self, enabled: bool) -> None:
+        """Send small pieces at once, which is how a connection begins, or wait until earlier ones have arrived."""
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, bool(enabled))
+
+    def getTcpKeepAlive(self) -> bool:
+        """Tell whether the system sees to it that an idle peer is still there."""
+        return bool(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+
+    def setTcpKeepAlive(self, enabled: bool) -> None:
+        """Have the system see to it that an idle peer is still there, or not."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, bool(enabled))
+
+    # TLS
+
+    def startTLS(self, ctx: Any, normal: bool = True) -> None:
+        """
+        Speak TLS from here on; what was written before is sent before.
+
+        Args:
+            ctx: A context factory, or a creator of TLS connections.
+            normal: Whether this side has the role that is usual for it: a client that connected, a server that was
+                connected to.
+        """
+        from twisted.internet._tls.starting import start
+
+        start(self, ctx, normal)
+
+
+def _closed(*_: object) -> Any:
+    raise OSError("the connection is closed")

@@ -1,0 +1,69 @@
+"""
+The reactor over poll(2): most Unix systems.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from errno import EBADF
+
+from twisted.internet._reactor.readiness import BROKEN, READ, WRITE, Poller, ReadinessReactor
+
+try:
+    from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT
+except ImportError as missing:
+    raise ImportError("this platform has no poll(2): use another reactor") from missing
+
+__all__ = ["PollReactor", "install"]
+
+
+class _Poll:
+    """One poll object."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+
+    def watch(self, fd: int, interest: int, before: int) -> None:
+        self._poll.register(fd, (POLLIN if interest & READ else 0) | (POLLOUT if interest & WRITE else 0))
+
+    def unwatch(self, fd: int) -> None:
+        self._poll.unregister(fd)
+
+    def wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
+        # Rounded up: to wake before a delayed call's time is to turn in vain.
+        found = self._poll.poll(None if timeout is None else -int(-timeout * 1000 // 1))
+        events = []
+        for fd, bits in found:
+            if bits & POLLNVAL:
+                raise OSError(EBADF, f"descriptor {fd} was closed while it was watched")
+            events.append(
+                (
+                    fd,
+                    (READ if bits & POLLIN else 0)
+                    | (WRITE if bits & POLLOUT else 0)
+                    | (BROKEN if bits & (POLLERR | POLLHUP) else 0),
+                )
+            )
+        return events
+
+    def close(self) -> None:
+        return
+
+
+class PollReactor(ReadinessReactor):
+    """A reactor over poll(2)."""
+
+    def _make_poller(self) -> Poller:
+        return _Poll()
+
+    def doPoll(self, timeout: float | None) -> None:
+        """Wait for descriptors, and call those that are ready."""
+        self.doIteration(timeout)
+
+
+def install() -> None:
+    """Make a reactor of this kind the process's default."""
+    from twisted.internet.main import installReactor
+
+    installReactor(PollReactor())
