@@ -2,8 +2,8 @@
 Locks between processes, kept in the file system.
 
 A lock is a symbolic link whose target is the number of the process that holds it: making one either succeeds or
-finds one there already, on network file systems too, and who holds it can be read from it. Where links are not to be had
-(Windows without the privilege), a file with the number in it takes the place of the link.
+finds one there already, on network file systems too, and who holds it can be read from it. Where links are not to be
+had (Windows without the privilege), a file with the number in it takes the place of the link.
 """
 
 from __future__ import annotations
