@@ -7,11 +7,10 @@ objects no longer are: after a journey as JSON, or much later.
 
 from __future__ import annotations
 
+from _string import formatter_field_name_split  # type: ignore[import-not-found]
 from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Any
-
-from _string import formatter_field_name_split  # type: ignore[import-not-found]
 
 from twisted.logger._interfaces import LogEvent
 

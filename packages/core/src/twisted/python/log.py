@@ -11,7 +11,6 @@ import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from io import UnsupportedOperation
 from typing import IO, TYPE_CHECKING, Any, Dict, NoReturn, cast
 
 from zope.interface import Interface
@@ -29,7 +28,7 @@ from twisted.logger._origin import prefix as prefix_of_now
 from twisted.python import context
 
 if TYPE_CHECKING:
-    from twisted.python.failure import Failure
+    pass
 
 __all__ = [
     "DefaultObserver",
@@ -169,7 +168,7 @@ class LogPublisher:
         showwarning: What `warnings.showwarning` can be, for warnings to become events.
     """
 
-    synchronized = ["msg"]  # noqa: RUF012 (a list is what programs find here)
+    synchronized = ["msg"]
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ class BaseLogFile:
         closed: Whether it was closed.
     """
 
-    synchronized = ["write", "rotate"]  # noqa: RUF012 (a list is what threadable reads)
+    synchronized = ["write", "rotate"]
     _file: BinaryIO
 
     def __init__(self, name: str, directory: str, defaultMode: int | None = None) -> None:

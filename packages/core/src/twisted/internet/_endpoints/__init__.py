@@ -1,0 +1,1 @@
+"""Endpoints, one idea a module; `twisted.internet.endpoints` is the door."""
