@@ -46,10 +46,8 @@ _levels = _Levels()
 class Operation:
     """How a ``with`` block of `Logger.failuresHandled` went."""
 
-    def __init__(self, logger: Logger, format: str, level: NamedConstant, fields: dict[str, Any]) -> None:
-        self._logger, self._format, self._level, self._fields = logger, format, level, fields
-        self._failure: Failure | None = None
-        self._ended = False
+    _failure: Failure | None = None
+    _ended = False
 
     @property
     def succeeded(self) -> bool:
@@ -65,6 +63,13 @@ class Operation:
     def failure(self) -> Failure | None:
         """What the block raised."""
         return self._failure
+
+
+class _Watched(Operation):
+    """A ``with`` block that logs what is raised in it."""
+
+    def __init__(self, logger: Logger, format: str, level: NamedConstant, fields: dict[str, Any]) -> None:
+        self._logger, self._format, self._level, self._fields = logger, format, level, fields
 
     def __enter__(self) -> Operation:
         return self
@@ -230,7 +235,7 @@ class Logger:
         Returns:
             A context manager that gives an `Operation`, which knows how it went.
         """
-        return Operation(self, format, _levels.critical if level is None else level, kwargs)
+        return _Watched(self, format, _levels.critical if level is None else level, kwargs)
 
     def failureHandler(self, staticMessage: str, level: NamedConstant = None) -> ContextManager[None]:
         """
