@@ -49,6 +49,9 @@ class Operation:
     _failure: Failure | None = None
     _ended = False
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """The class serves annotations; which arguments an instance takes is nobody's business but ours."""
+
     @property
     def succeeded(self) -> bool:
         """Whether the block came to its end; false while it runs."""
