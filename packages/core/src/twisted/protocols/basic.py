@@ -101,6 +101,12 @@ class LineOnlyReceiver(Protocol):
         """Cut data into lines, and give each to `lineReceived`."""
         buffer = self._line_buffer
         if buffer is None:
+            # Most often one whole line comes. There is nothing to cut then.
+            delimiter = self.delimiter
+            end = data.find(delimiter)
+            if 0 <= end == len(data) - len(delimiter) and end <= self.MAX_LENGTH and not self.transport.disconnecting:
+                self.lineReceived(data[:end])
+                return
             buffer = self._line_buffer = LineBuffer()
         buffer.feed(data)
         if self.transport.disconnecting:
