@@ -1,0 +1,106 @@
+"""
+Installing into an environment: with uv where it does as well as pip, else with pip.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.workspace.steps import Log, Trouble
+
+# What building our own packages takes. Having it there spares an environment for each of them.
+FOUNDATION = (
+    "hatchling>=1.27",  # builds every package
+    "incremental>=24.11",  # tells hatchling their versions
+    "editables>=0.3",  # hatchling's editable installs
+    "tomli>=2; python_version < '3.11'",  # reads pyproject.toml where the standard library cannot
+)
+
+
+def uv_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The variables for uv: without this one it fetches an interpreter that it does not find."""
+    return {**environ, "UV_PYTHON_DOWNLOADS": "never"}
+
+
+def _runs_pip(python: Path) -> bool:
+    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+
+
+class Installer:
+    """Installs requirements into one environment."""
+
+    def __init__(self, python: Path, log: Log, *, ask_pip: bool) -> None:
+        self.python, self.log = python, log
+        self._pip = _runs_pip(python)
+        self._uv = None if ask_pip and self._pip else self._find_uv()
+
+    def _find_uv(self) -> str | None:
+        if on_path := shutil.which("uv"):
+            return on_path
+        inside = self.python.with_name("uv.exe" if os.name == "nt" else "uv")
+        if not inside.exists() and self._pip:
+            # A few seconds that it earns back at once; where there is no uv for the platform, pip does.
+            self.log.quiet("fetching uv, which installs faster", [self.python, "-m", "pip", "install", "uv"])
+        return str(inside) if inside.exists() else None
+
+    def install(self, title: str, arguments: Sequence[str | Path]) -> None:
+        """Install; *arguments* are those that pip and uv share."""
+        if self._uv:
+            command: list[str | Path] = [self._uv, "pip", "install", "--python", self.python, *arguments]
+            if self.log.quiet(title, command, env=uv_settings()):
+                return
+            if not self._pip:
+                raise self.trouble(title)
+        command = [self.python, "-m", "pip", "install", "--progress-bar=off", "--no-input", *arguments]
+        if not self.log.quiet(f"{title} (pip)", command):
+            raise self.trouble(title)
+
+    def trouble(self, title: str) -> Trouble:
+        lines = self.log.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        said = next((line for line in reversed(lines) if "error" in line.lower()), "no reason was given")
+        return Trouble(
+            f"{title} failed ({said.strip()[:300]}): see {self.log.path}, check that a package registry can be reached "
+            "(PIP_INDEX_URL names another one), and run this again"
+        )
+
+
+def install_workspace(root: Path, python: Path, log: Log, *, ask_pip: bool) -> None:
+    """Install the tools, and all packages of the workspace as editable checkouts in one command."""
+    installer = Installer(python, log, ask_pip=ask_pip)
+    installer.install("installing what builds packages", FOUNDATION)
+    # Asked there: this Python may be one that cannot read TOML.
+    asked = subprocess.run(
+        [python, "-m", "tools.workspace.installing", root],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if asked.returncode:
+        raise Trouble(asked.stderr.strip().splitlines()[-1])
+    installer.install("installing the packages and the tools", ["--no-build-isolation", *asked.stdout.splitlines()])
+
+
+def workspace_arguments(root: Path) -> list[str]:
+    """All packages with all their extras, what their tests need, and the tools of the root's ``dev`` group."""
+    from tools.workspace.layout import flatten, load_toml, packages
+
+    arguments = flatten(load_toml(root / "pyproject.toml").get("dependency-groups", {}), "dev")
+    found = packages(root)
+    for one in found:
+        arguments += one.test_requirements
+    arguments = list(dict.fromkeys(arguments))
+    for one in found:
+        extras = f"[{','.join(one.extras)}]" if one.extras and one.source else ""
+        arguments += ["--editable", f"{one.folder}{extras}"]
+    return arguments
+
+
+if __name__ == "__main__":
+    print("\n".join(workspace_arguments(Path(sys.argv[1]))))
