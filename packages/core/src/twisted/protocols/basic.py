@@ -222,12 +222,7 @@ class LineReceiver(Protocol, _PauseableMixin):
                     if outcome or self.transport.disconnecting:
                         return outcome
                     # It may have done anything. What it could assign is looked at each time.
-                    if (
-                        self.paused
-                        or not self.line_mode
-                        or self.delimiter is not delimiter
-                        or self.MAX_LENGTH != limit
-                    ):
+                    if self.paused or not self.line_mode or self.delimiter is not delimiter or self.MAX_LENGTH != limit:
                         break
                 if line is None:
                     return None
