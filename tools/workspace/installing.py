@@ -4,6 +4,7 @@ Installing into an environment: with uv where it does as well as pip, else with 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -62,7 +63,7 @@ class Installer:
 
     def trouble(self, title: str) -> Trouble:
         lines = self.log.path.read_text(encoding="utf-8", errors="replace").splitlines()
-        said = next((line for line in reversed(lines) if "error" in line.lower()), "no reason was given")
+        said = next((line for line in lines if line.startswith("ERROR") or "error:" in line.lower()), "no reason given")
         return Trouble(
             f"{title} failed ({said.strip()[:300]}): see {self.log.path}, check that a package registry can be reached "
             "(PIP_INDEX_URL names another one), and run this again"
@@ -84,23 +85,35 @@ def install_workspace(root: Path, python: Path, log: Log, *, ask_pip: bool) -> N
     )
     if asked.returncode:
         raise Trouble(asked.stderr.strip().splitlines()[-1])
-    installer.install("installing the packages and the tools", ["--no-build-isolation", *asked.stdout.splitlines()])
+    lists = json.loads(asked.stdout)
+    installer.install("installing the tools", lists["tools"])
+    # All at once: alone, a package would look for its siblings in the registry.
+    installer.install("installing the packages", ["--no-build-isolation", *lists["packages"]])
 
 
-def workspace_arguments(root: Path) -> list[str]:
-    """All packages with all their extras, what their tests need, and the tools of the root's ``dev`` group."""
-    from tools.workspace.layout import flatten, load_toml, packages
+def wanted(root: Path) -> dict[str, list[str]]:
+    """
+    What the environment holds.
 
-    arguments = flatten(load_toml(root / "pyproject.toml").get("dependency-groups", {}), "dev")
+    Returns:
+        ``tools``, the root's ``dev`` group and what the packages' tests need; ``packages``, arguments that install all
+        packages as editable checkouts with all their extras.
+    """
+    from tools.workspace.layout import flatten, load_toml, packages, required_name
+
     found = packages(root)
-    for one in found:
-        arguments += one.test_requirements
-    arguments = list(dict.fromkeys(arguments))
+    tools = flatten(load_toml(root / "pyproject.toml").get("dependency-groups", {}), "dev")
+    tools += [requirement for one in found for requirement in one.test_requirements]
+    siblings = {one.distribution for one in found}
+    editables: list[str] = []
     for one in found:
         extras = f"[{','.join(one.extras)}]" if one.extras and one.source else ""
-        arguments += ["--editable", f"{one.folder}{extras}"]
-    return arguments
+        editables += ["--editable", f"{one.folder}{extras}"]
+    return {
+        "tools": [one for one in dict.fromkeys(tools) if required_name(one) not in siblings],
+        "packages": editables,
+    }
 
 
 if __name__ == "__main__":
-    print("\n".join(workspace_arguments(Path(sys.argv[1]))))
+    print(json.dumps(wanted(Path(sys.argv[1]))))
