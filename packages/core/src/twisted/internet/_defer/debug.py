@@ -29,7 +29,10 @@ class DebugInfo:
     def _getDebugTracebacks(self) -> str:
         """Who made the Deferred and who fired it, as far as it is known."""
         told = ""
-        for mark, title, lines in (("C", "Deferred was created:", self.creator), ("I", "First Invoker was:", self.invoker)):
+        for mark, title, lines in (
+            ("C", "Deferred was created:", self.creator),
+            ("I", "First Invoker was:", self.invoker),
+        ):
             if lines is not None:
                 told += f" {mark}: {title}\n"
                 for line in "".join(lines).splitlines():

@@ -20,10 +20,12 @@ import sys
 import warnings
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NoReturn, TypeVar, Union, overload
 
+from twisted.internet._defer import loops
 from twisted.internet._defer.debug import DebugInfo, calling_frames
-from twisted.internet._defer.errors import AlreadyCalledError, CancelledError, TimeoutError
+from twisted.internet._defer.errors import AlreadyCalledError, CancelledError, NotACoroutineError, TimeoutError
+from twisted.internet._defer.loops import Waiter
 from twisted.python._outcome import Open, Outcome
 from twisted.python.failure import Failure
 
@@ -85,7 +87,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     _canceller: Callable[[Deferred[Any]], object] | None
     _chainedTo: Deferred[Any] | None
     _debugInfo: DebugInfo | None
-    _idle: bool
+    #: `None` while links are being worked through.
+    _idle: Union[bool, None]
     _suppressAlreadyCalled: bool
 
     def __init__(self, canceller: Callable[[Deferred[Any]], None] | None = None) -> None:
@@ -247,9 +250,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         @overload
         def addBoth(
             self,
-            callback: Callable[
-                Concatenate[Union[_SelfResultT, Failure], _P], Union[Failure, Deferred[_NextResultT]]
-            ],
+            callback: Callable[Concatenate[Union[_SelfResultT, Failure], _P], Union[Failure, Deferred[_NextResultT]]],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[_NextResultT]: ...
@@ -543,13 +544,14 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     def __await__(self) -> Generator[Any, Any, _SelfResultT]:
         if self._idle:
             value = self.result
+            self.result = None
             if isinstance(value, Failure):
                 if self._debugInfo is not None:
                     self._debugInfo.failResult = None
                 value.raiseException()
             return value  # type: ignore[no-any-return]
-        if loops.running is not None or "asyncio.events" in _MODULES:
-            loop = loops.running_loop()
+        if "asyncio.events" in _MODULES:
+            loop = _MODULES["asyncio.events"]._get_running_loop()
             if loop is not None:
                 waiter = Waiter(self, loop)
                 value = yield waiter
@@ -640,11 +642,12 @@ class Driver(Deferred[_SelfResultT]):
     runs in the context that was current at the start.
     """
 
-    __slots__ = ("_awaited", "_enter", "_send", "_source", "_task")
+    __slots__ = ("_awaited", "_context", "_enter", "_send", "_source", "_task")
 
     # Any: what is sent in and yielded is the program's business.
     _source: Any
     _send: Callable[[Any], Any]
+    _context: Context
     _enter: Callable[..., Any]
     #: A Deferred or an asyncio future, while we wait for it.
     _awaited: Any
@@ -655,7 +658,8 @@ class Driver(Deferred[_SelfResultT]):
         Deferred.__init__(self)
         self._source = source
         self._send = source.send
-        self._enter = copy_context().run
+        self._context = copy_context()
+        self._enter = self._context.run
         self._awaited = None
         self._task = task
 
@@ -670,46 +674,188 @@ class Driver(Deferred[_SelfResultT]):
             Whether it is over: then `result` is there, and `_run` has to be called if there are links.
         """
         self._awaited = None
-        loop = None
-        if self._task is not False and (loops.running is not None or "asyncio.events" in _MODULES):
-            loop = loops.running_loop()
+        if self._task is not False and "asyncio.events" in _MODULES:
+            from twisted.internet._defer import world
+
+            loop = world.running_loop()
             if loop is not None:
-                if self._task is None:
-                    self._task = loops.new_task(self, loop)
-                if self._task.takes_over(value):
-                    return False
-                before = loops.swap_task(loop, self._task)
-                value = self._task.first_of(value)
+                return world.step(self, value, loop)
+        return self._advance(value, None)
+
+    def _advance(self, value: Any, task: Any) -> bool:
+        """
+        Send and throw until there is something to wait for.
+
+        Args:
+            value: What to resume with.
+            task: What stands for us in asyncio, if its loop runs.
+        """
         enter = self._enter
-        over = False
         try:
             while True:
                 if isinstance(value, Failure):
                     awaited = enter(value.throwExceptionIntoGenerator, self._source)
                 else:
                     awaited = enter(self._send, value)
-                if type(awaited) is Waiter:
-                    awaited = awaited.deferred
-                if isinstance(awaited, Deferred):
-                    if not awaited._idle:
-                        self._awaited = awaited
-                        awaited._links.append(self)
-                        break
-                    value = awaited.result
-                    awaited.result = None
-                    if awaited._debugInfo is not None:
-                        awaited._debugInfo.failResult = None
-                elif loop is not None and self._task.waits_for(awaited):
-                    break
+                if isinstance(awaited, Outcome):
+                    if isinstance(awaited, Failure):
+                        value = awaited
+                        continue
+                    waits_on: Any = awaited
+                elif type(awaited) is Waiter:
+                    waits_on = awaited.deferred
+                elif task is not None and task.waits_for(awaited):
+                    return False
                 else:
+                    # Not a thing to wait for: it comes back as it went.
                     value = awaited
+                    continue
+                if not waits_on._idle:
+                    self._awaited = waits_on
+                    waits_on._links.append(self)
+                    return False
+                value = waits_on.result
+                waits_on.result = None
+                if waits_on._debugInfo is not None:
+                    waits_on._debugInfo.failResult = None
         except StopIteration as stop:
-            value = stop.value
-            over = True
+            self.result = stop.value
         except ReturnValue as returned:
-            value = returned.value
-            over = True
+            self.result = returned.value
         except BaseException as error:
-            value = _failure_of(error)
-            over = True
-        ...
+            if task is not None:
+                error = task.in_our_terms(error)
+            self.result = _failure_of(error)
+        self.called = True
+        if task is not None:
+            task.finish()
+        # The program's frames hold what they held, and may hold us: let go of them.
+        self._source = self._send = None
+        del value
+        return True
+
+    def _begin(self) -> None:
+        """Take the first step."""
+        if not self._step(None):
+            return
+        value = self.result
+        if isinstance(value, Deferred):
+            # What it returns is still to come: wait for it as a callback's would be waited for.
+            self.result = None
+            self._links.insert(0, lambda _: value)
+            self._run()
+        elif self._links or isinstance(value, Failure):
+            self._run()
+        else:
+            self._idle = not self.paused
+
+    def _resume(self, value: Any) -> None:
+        """Take a step that no Deferred has led to."""
+        if not self.called and self._step(value):
+            after = self.result
+            if isinstance(after, Deferred):
+                self.result = None
+                self._links.insert(0, lambda _: after)
+            self._run()
+
+    def cancel(self) -> None:
+        """Cancel what is waited for. The program decides what comes of that."""
+        if self.called:
+            Deferred.cancel(self)
+        elif self._awaited is not None:
+            self._awaited.cancel()
+
+
+class Waiter:
+    """
+    A Deferred as asyncio wants to see what is awaited: a future, for the one task that awaits it.
+
+    Our own driver knows it by its type, and looks at the Deferred alone.
+    """
+
+    __slots__ = ("_asyncio_future_blocking", "_cancelled", "_context", "_done", "_outcome", "_wake", "deferred", "loop")
+
+    def __init__(self, deferred: Deferred[Any], loop: AbstractEventLoop) -> None:
+        self.deferred = deferred
+        self.loop = loop
+        self._asyncio_future_blocking = True
+        self._done = False
+        self._cancelled = False
+        self._outcome: Any = None
+        self._wake: Any = None
+        self._context: Any = None
+
+    @property
+    def used(self) -> bool:
+        """Whether a task of asyncio's waited for it."""
+        return self._wake is not None or self._done
+
+    def get_loop(self) -> AbstractEventLoop:
+        """Give the loop whose task this is for."""
+        return self.loop
+
+    def add_done_callback(self, wake: Callable[[Any], object], *, context: Context | None = None) -> None:
+        """Called by the task, once: *wake* is called in a later turn when the Deferred has its result."""
+        self._wake = wake
+        self._context = context
+        self.deferred.addBoth(self._fired)
+
+    def remove_done_callback(self, wake: Callable[[Any], object]) -> int:
+        """Forget what was to be called."""
+        if self._wake == wake:
+            self._wake = _nothing
+            return 1
+        return 0
+
+    def _fired(self, outcome: Any) -> None:
+        self._outcome = outcome
+        self._done = True
+        self.loop.call_soon(self._wake, self, context=self._context)
+
+    def done(self) -> bool:
+        """Tell whether there is a result."""
+        return self._done
+
+    def cancelled(self) -> bool:
+        """Tell whether the task that waits was cancelled."""
+        return self._done and self._cancelled and isinstance(self._outcome, Failure)
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Called when the task is cancelled: the Deferred is, and the task resumes when that has a result."""
+        if self._done:
+            return False
+        self._cancelled = True
+        self.deferred.cancel()
+        return True
+
+    def exception(self) -> BaseException | None:
+        """Give the exception, if it failed."""
+        return self._outcome.value if isinstance(self._outcome, Failure) else None
+
+    def result(self) -> Any:
+        """Give the result, or raise the exception: asyncio's own one if the task was cancelled."""
+        outcome = self._outcome
+        if not isinstance(outcome, Failure):
+            return outcome
+        if self._cancelled and outcome.check(CancelledError):
+            from asyncio import CancelledError as TaskCancelled
+
+            raise TaskCancelled() from outcome.value
+        outcome.raiseException()
+
+
+def _nothing(_: object) -> None:
+    """Stands for what was to be called."""
+
+
+def start(source: Any, interop: bool = True) -> Driver[Any]:
+    """
+    Run a coroutine or generator until it waits, and go on whenever that has come.
+
+    Args:
+        source: The coroutine or generator.
+        interop: Whether it may await asyncio's futures; generators of `inlineCallbacks` do not.
+    """
+    driver: Driver[Any] = Driver(source, None if interop else False)
+    driver._begin()
+    return driver
