@@ -29,8 +29,9 @@ def run(root: Path, options: Namespace) -> int:
 
 def build(package: Package, target: Path, log: Log, *, wheel_only: bool = False) -> None:
     """Build one package with the tools of the running environment."""
-    only = ["--wheel"] if wheel_only else []
-    command = [sys.executable, "-m", "build", "--no-isolation", *only, "--outdir", target, package.folder]
+    command: list[str | Path] = [sys.executable, "-m", "build", "--no-isolation", "--outdir", target, package.folder]
+    if wheel_only:
+        command.append("--wheel")
     if not log.quiet(f"building {package.distribution}", command):
         raise Trouble(
             f"{package.distribution} does not build: {log.path} says why; mend {package.folder} and try again"

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.workspace import generating, merging
@@ -17,7 +18,7 @@ from tools.workspace.steps import run as run_program
 
 def run(root: Path, options: Namespace) -> int:
     """Run every check, whatever the others found; tell which failed."""
-    checks = {
+    checks: dict[str, Callable[[], int]] = {
         "ruff check": lambda: python(root, "-m", "ruff", "check", "."),
         "ruff format": lambda: python(root, "-m", "ruff", "format", "--check", "."),
         "types": lambda: python(root, "-m", "mypy"),

@@ -30,8 +30,8 @@ class OwnersContract(Contract):
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         tree = Path(str(self.tree)).absolute()
         root = tree.parent.parent
-        allowed = read_table(self.may_import or ())  # type: ignore[arg-type]  # A field is a list once it was read.
-        exceptions = {tuple(part.strip() for part in line.split("->")) for line in self.exceptions or ()}  # type: ignore[attr-defined]
+        allowed = read_table(lines_of(self.may_import))
+        exceptions = {tuple(part.strip() for part in line.split("->")) for line in lines_of(self.exceptions)}
         owners = {module: owner_of(module, tree, root) for module in sorted(graph.modules)}
         broken = []
         for module, owner in owners.items():
@@ -49,6 +49,11 @@ class OwnersContract(Contract):
     def render_broken_contract(self, check: ContractCheck) -> None:
         for line in check.metadata["broken"]:
             output.print_error(line)
+
+
+def lines_of(field: object) -> list[str]:
+    """What a list of strings holds, once import-linter has read it; nothing when it was not given."""
+    return [str(line) for line in field] if isinstance(field, list) else []
 
 
 def read_table(lines: list[str]) -> dict[str, set[str]]:
