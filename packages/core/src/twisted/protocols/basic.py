@@ -219,10 +219,13 @@ class LineReceiver(Protocol, _PauseableMixin):
                 line = None
                 for line in lines:
                     outcome = self.lineReceived(line)
-                    if outcome or self.transport.disconnecting:
+                    if outcome:
                         return outcome
+                    transport = self.transport
+                    if transport is not None and transport.disconnecting:
+                        return None
                     # It may have done anything. What it could assign is looked at each time.
-                    if self.paused or not self.line_mode or self.delimiter is not delimiter or self.MAX_LENGTH != limit:
+                    if self.paused or not self.line_mode or self.delimiter is not delimiter or limit != self.MAX_LENGTH:
                         break
                 if line is None:
                     return None

@@ -1,8 +1,8 @@
 """
 Policies that are put around any protocol: limits, time-outs, and records of what is transferred.
 
-Each is a factory that wraps another: ``TimeoutFactory(EchoFactory(), timeoutPeriod=60)``. `TimeoutMixin` is for protocols
-that know themselves what counts as a sign of life.
+Each is a factory that wraps another: ``TimeoutFactory(EchoFactory(), timeoutPeriod=60)``. `TimeoutMixin` is for
+protocols that know themselves what counts as a sign of life.
 """
 
 from twisted.protocols._policies.throttling import (

@@ -39,8 +39,8 @@ class TrafficLoggingProtocol(ProtocolWrapper):
     """
     Writes everything that is sent and received to a file of its own.
 
-    ``C`` marks what the peer sent, ``S`` what we sent, ``SV`` what was sent in several pieces, ``*`` the beginning and the
-    end; the number is the connection's.
+    ``C`` marks what the peer sent, ``S`` what we sent, ``SV`` what was sent in several pieces, ``*`` the beginning and
+    the end; the number is the connection's.
 
     Attributes:
         logfile: Where to: text. It is closed at the end.

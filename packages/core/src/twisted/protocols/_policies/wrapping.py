@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 def log_prefix_of(wrapper: object, wrapped: Any) -> str:
     """Name a wrapper and what it wraps: ``Echo (TimeoutProtocol)``."""
-    if ILoggingContext.providedBy(wrapped):
-        inner = wrapped.logPrefix()
-    else:
-        inner = type(wrapped).__name__
+    inner = wrapped.logPrefix() if ILoggingContext.providedBy(wrapped) else type(wrapped).__name__
     return f"{inner} ({type(wrapper).__name__})"
 
 
