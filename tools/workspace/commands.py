@@ -31,13 +31,6 @@ class Command:
         return code
 
 
-def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--check", action="store_true", help="end after the self-check; the exit code tells its outcome"
-    )
-    parser.add_argument("--only", metavar="NAME", action="append", help="serve only this protocol (repeatable)")
-
-
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", metavar="NAME", action="append", help="run only the check of that name (repeatable)")
 
@@ -61,7 +54,7 @@ def _mutate(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "demo": Command("serve every protocol there is on this machine, and try each", "demo:run", arguments=_demo),
+    "demo": Command("serve every protocol there is on this machine, and try each", "demo:run", passes_on=True),
     "test": Command("run the tests; arguments go to pytest", "testing:run", passes_on=True),
     "bench": Command(
         "measure beside released Twisted and the peers; --help says more", "testing:bench", passes_on=True

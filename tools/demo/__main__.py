@@ -1,0 +1,113 @@
+"""
+``python -m tools.demo``: open every service, try each, then stay until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from fnmatch import fnmatch
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from twisted.internet.defer import ensureDeferred
+from twisted.python.failure import Failure
+
+from tools.demo import certificate, services
+from tools.demo.stand import Awaiting, Stall, Stand
+
+
+def all_services() -> list[Callable[[Stand], Awaiting[Stall]]]:
+    """The services of every module in ``services``, in the order of the modules' names."""
+    found: list[Callable[[Stand], Awaiting[Stall]]] = []
+    for module in sorted(iter_modules(services.__path__), key=lambda module: module.name):
+        found += import_module(f"{services.__name__}.{module.name}").SERVICES
+    return found
+
+
+class Demo:
+    """One run: what is open, and how it went."""
+
+    def __init__(self, stand: Stand, pattern: str) -> None:
+        self.stand, self.pattern = stand, pattern
+        self.stalls: list[Stall] = []
+        self.failed: list[str] = []
+
+    async def open_all(self) -> None:
+        """Open every service, and try each."""
+        for service in all_services():
+            try:
+                stall = await service(self.stand)
+            except Exception as error:
+                self.failed.append(getattr(service, "__name__", repr(service)))
+                print(f"{service}: cannot be opened: {error!r}", flush=True)
+                continue
+            self.stalls.append(stall)
+            if fnmatch(stall.name, self.pattern):
+                await self.try_one(stall)
+
+    async def try_one(self, stall: Stall) -> None:
+        """Let a service's own client check it, and tell."""
+        try:
+            seen = f"works: {await stall.check()}"
+        except Exception as error:
+            self.failed.append(stall.name)
+            seen = f"FAILED: {type(error).__name__}: {error}"
+        print(f"{stall.name:<17} {stall.address:<32} {seen}\n{'':<17} {stall.by_hand}", flush=True)
+
+    async def close_all(self) -> None:
+        """Listen no more."""
+        for stall in reversed(self.stalls):
+            closing = stall.close()
+            if closing is not None:
+                await closing
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo and give the exit code: 0 when every service answered its own client."""
+    parser = argparse.ArgumentParser(prog="dev.py demo", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="end after the self-check")
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="check only services like this: '* over TLS'")
+    options = parser.parse_args(arguments)
+
+    from twisted.internet import reactor as default_reactor
+
+    # Any: the name is a module to a type checker, and the reactor itself to a program.
+    reactor: Any = default_reactor
+    quiet = True
+
+    def show(text: str) -> None:
+        if not quiet:
+            print(text, flush=True)
+
+    async def open_and_stay() -> None:
+        nonlocal quiet
+        await demo.open_all()
+        count = len(demo.stalls)
+        if options.check or demo.failed:
+            print(f"{len(demo.failed)} of {count} failed" if demo.failed else f"all {count} services work")
+            reactor.stop()
+            return
+        quiet = False
+        print(f"{count} services are open, in one process and one reactor. Try them; Ctrl-C stops.", flush=True)
+
+    def broken(failure: Failure) -> None:
+        demo.failed.append("demo")
+        failure.printTraceback()
+        reactor.stop()
+
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        demo = Demo(Stand(reactor, Path(folder), certificate.make(), show), options.only)
+        reactor.callWhenRunning(lambda: ensureDeferred(open_and_stay()).addErrback(broken))
+        reactor.addSystemEventTrigger("before", "shutdown", lambda: ensureDeferred(demo.close_all()))
+        reactor.run()
+    print("stopped", flush=True)
+    return int(bool(demo.failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
