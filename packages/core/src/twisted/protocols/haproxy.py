@@ -7,7 +7,6 @@ Only let the proxy reach such a port: whoever can connect to it can claim any ad
 from __future__ import annotations
 
 from twisted.internet.interfaces import IStreamServerEndpoint
-
 from twisted.protocols._haproxy.header import InvalidProxyHeader as InvalidProxyHeader
 from twisted.protocols._haproxy.wrapping import HAProxyProtocolWrapper as HAProxyProtocolWrapper
 from twisted.protocols._haproxy.wrapping import HAProxyWrappingFactory as HAProxyWrappingFactory

@@ -193,7 +193,7 @@ class _Loop:
             self._pumping = False
 
     def _end(self) -> None:
-        for protocol, transport in self._ends:
+        for _, transport in self._ends:
             transport.disconnecting = True
             transport.disconnected = True
             if transport.producer is not None:

@@ -164,10 +164,9 @@ class ProducerConsumerProxy(BasicProducerConsumerProxy):
         self._flush()
         if self.unregistered and not self._buffer:
             self._leave()
-        elif self.producer is not None and self._may_write():
-            if not self.producerIsStreaming or self.producerPaused:
-                self.producerPaused = False
-                self.producer.resumeProducing()
+        elif self.producer is not None and self._may_write() and (not self.producerIsStreaming or self.producerPaused):
+            self.producerPaused = False
+            self.producer.resumeProducing()
 
     def write(self, data: Any) -> None:
         """Give data to the consumer, now or when it wants them."""

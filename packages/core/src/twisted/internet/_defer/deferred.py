@@ -734,10 +734,8 @@ class Driver(Deferred[_SelfResultT]):
         del value
         return True
 
-    def _begin(self) -> None:
-        """Take the first step."""
-        if not self._step(None):
-            return
+    def _settle(self) -> None:
+        """It is over, and nobody works on its links: see to them."""
         value = self.result
         if isinstance(value, Deferred):
             # What it returns is still to come: wait for it as a callback's would be waited for.
@@ -752,11 +750,7 @@ class Driver(Deferred[_SelfResultT]):
     def _resume(self, value: Any) -> None:
         """Take a step that no Deferred has led to."""
         if not self.called and self._step(value):
-            after = self.result
-            if isinstance(after, Deferred):
-                self.result = None
-                self._links.insert(0, lambda _: after)
-            self._run()
+            self._settle()
 
     def cancel(self) -> None:
         """Cancel what is waited for. The program decides what comes of that."""
@@ -766,96 +760,9 @@ class Driver(Deferred[_SelfResultT]):
             self._awaited.cancel()
 
 
-class Waiter:
-    """
-    A Deferred as asyncio wants to see what is awaited: a future, for the one task that awaits it.
-
-    Our own driver knows it by its type, and looks at the Deferred alone.
-    """
-
-    __slots__ = ("_asyncio_future_blocking", "_cancelled", "_context", "_done", "_outcome", "_wake", "deferred", "loop")
-
-    def __init__(self, deferred: Deferred[Any], loop: AbstractEventLoop) -> None:
-        self.deferred = deferred
-        self.loop = loop
-        self._asyncio_future_blocking = True
-        self._done = False
-        self._cancelled = False
-        self._outcome: Any = None
-        self._wake: Any = None
-        self._context: Any = None
-
-    @property
-    def used(self) -> bool:
-        """Whether a task of asyncio's waited for it."""
-        return self._wake is not None or self._done
-
-    def get_loop(self) -> AbstractEventLoop:
-        """Give the loop whose task this is for."""
-        return self.loop
-
-    def add_done_callback(self, wake: Callable[[Any], object], *, context: Context | None = None) -> None:
-        """Called by the task, once: *wake* is called in a later turn when the Deferred has its result."""
-        self._wake = wake
-        self._context = context
-        self.deferred.addBoth(self._fired)
-
-    def remove_done_callback(self, wake: Callable[[Any], object]) -> int:
-        """Forget what was to be called."""
-        if self._wake == wake:
-            self._wake = _nothing
-            return 1
-        return 0
-
-    def _fired(self, outcome: Any) -> None:
-        self._outcome = outcome
-        self._done = True
-        self.loop.call_soon(self._wake, self, context=self._context)
-
-    def done(self) -> bool:
-        """Tell whether there is a result."""
-        return self._done
-
-    def cancelled(self) -> bool:
-        """Tell whether the task that waits was cancelled."""
-        return self._done and self._cancelled and isinstance(self._outcome, Failure)
-
-    def cancel(self, msg: Any = None) -> bool:
-        """Called when the task is cancelled: the Deferred is, and the task resumes when that has a result."""
-        if self._done:
-            return False
-        self._cancelled = True
-        self.deferred.cancel()
-        return True
-
-    def exception(self) -> BaseException | None:
-        """Give the exception, if it failed."""
-        return self._outcome.value if isinstance(self._outcome, Failure) else None
-
-    def result(self) -> Any:
-        """Give the result, or raise the exception: asyncio's own one if the task was cancelled."""
-        outcome = self._outcome
-        if not isinstance(outcome, Failure):
-            return outcome
-        if self._cancelled and outcome.check(CancelledError):
-            from asyncio import CancelledError as TaskCancelled
-
-            raise TaskCancelled() from outcome.value
-        outcome.raiseException()
-
-
-def _nothing(_: object) -> None:
-    """Stands for what was to be called."""
-
-
-def start(source: Any, interop: bool = True) -> Driver[Any]:
-    """
-    Run a coroutine or generator until it waits, and go on whenever that has come.
-
-    Args:
-        source: The coroutine or generator.
-        interop: Whether it may await asyncio's futures; generators of `inlineCallbacks` do not.
-    """
-    driver: Driver[Any] = Driver(source, None if interop else False)
-    driver._begin()
+def start(source: Any) -> Driver[Any]:
+    """Run a coroutine until it waits, and go on whenever that has come."""
+    driver: Driver[Any] = Driver(source, None)
+    if driver._step(None):
+        driver._settle()
     return driver

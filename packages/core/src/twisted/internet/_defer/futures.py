@@ -21,7 +21,12 @@ def from_future(future: asyncio.Future[_T]) -> Deferred[_T]:
     from twisted.internet._defer.deferred import Deferred
     from twisted.internet._defer.world import BothCancelled
 
-    deferred: Deferred[_T] = Deferred(lambda _: future.cancel())  # type: ignore[arg-type]  # the answer is not looked at
+    def cancel(cancelled: Deferred[_T]) -> None:
+        if future.cancel():
+            # The future says so in a later turn. Whoever cancels a Deferred hears it at once.
+            cancelled.errback(Failure(BothCancelled()))
+
+    deferred: Deferred[_T] = Deferred(cancel)
 
     def done(finished: asyncio.Future[_T]) -> None:
         if deferred.called:

@@ -10,7 +10,7 @@ from functools import wraps
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Union
 
-from twisted.internet._defer.deferred import Deferred, ReturnValue, start, start_generator
+from twisted.internet._defer.deferred import Deferred, Driver, ReturnValue, start
 from twisted.internet._defer.errors import NotACoroutineError
 from twisted.python.failure import Failure
 
@@ -105,7 +105,11 @@ def inlineCallbacks(f: Callable[_P, Generator[Deferred[Any], Any, _T]]) -> Calla
         generator = f(*args, **kwargs)
         if type(generator) is not GeneratorType and not isinstance(generator, Generator):
             raise TypeError(f"inlineCallbacks requires {f!r} to produce a generator; instead got {generator!r}")
-        return start_generator(generator)
+        # No call more than needed: generators that start generators are as deep as the interpreter's stack allows.
+        driver: Driver[_T] = Driver(generator, False)
+        if driver._advance(None, None):
+            driver._settle()
+        return driver
 
     return started
 

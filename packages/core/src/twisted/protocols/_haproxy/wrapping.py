@@ -14,8 +14,8 @@ class HAProxyProtocolWrapper(ProtocolWrapper):
     """
     Takes the PROXY header from the beginning of a stream, and gives the protocol it wraps the addresses it tells.
 
-    The wrapped protocol is connected at once; the addresses are the connection's own until the header has come. A stream
-    that does not begin with a header is closed.
+    The wrapped protocol is connected at once; the addresses are the connection's own until the header has come. A
+    stream that does not begin with a header is closed.
     """
 
     def __init__(self, factory: Any, wrappedProtocol: Any) -> None:
