@@ -116,7 +116,8 @@ class UNIX(Stream):
 STREAMS: tuple[type[Stream], ...] = (TCP, TLS, UNIX) if hasattr(socket, "AF_UNIX") else (TCP, TLS)
 
 
-async def listen(stream: Stream, factory: Factory, name: str, check: Check) -> Stall:
+# Any: of whatever the service speaks.
+async def listen(stream: Stream, factory: Factory[Any], name: str, check: Check) -> Stall:
     """Open a stall for a service on one of the streams."""
     port = await stream.server().listen(factory)
     return Stall(

@@ -33,7 +33,7 @@ class Echo(Protocol):
         self.visitors.left(self)
 
 
-class EchoFactory(Factory):
+class EchoFactory(Factory[Echo]):
     """Makes an `Echo` for each visitor."""
 
     noisy = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import ConnectedDatagramProtocol, DatagramProtocol
+from twisted.internet.protocol import DatagramProtocol
 
 from tools.demo.stand import PATIENCE, Stall, Stand, expect
 from tools.demo.streams import HOST, port_number
@@ -28,7 +28,7 @@ class Echo(DatagramProtocol):
         self.transport.write(datagram, addr)
 
 
-class Caller(ConnectedDatagramProtocol):
+class Caller(DatagramProtocol):
     """Sends datagrams to one address, and waits for as many."""
 
     noisy = False

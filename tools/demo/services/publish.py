@@ -39,7 +39,7 @@ class Subscriber(LineReceiver):
         self.visitors.left(self)
 
 
-class Publication(Factory):
+class Publication(Factory[Subscriber]):
     """Makes a `Subscriber` for each visitor."""
 
     noisy = False

@@ -1,0 +1,3 @@
+"""
+What the manual is made with.
+"""

@@ -1,0 +1,88 @@
+"""
+Which tests reach which lines, as coverage tells it. Loaded as a pytest plugin, this names each test to coverage.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+DURATIONS: dict[str, float] = {}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What runs from here on is this test's."""
+    import coverage
+
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        measuring.switch_context(item.nodeid)
+    yield
+    if measuring is not None:
+        measuring.switch_context("")
+
+
+@dataclass
+class Reach:
+    """The tests of each line, by file and then line; those of line 0 run something in the file."""
+
+    lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    # All tests' seconds, and how many tests there were.
+    seconds: float = 60.0
+
+    def tests_of(self, file: str, line: int) -> set[str]:
+        """
+        Tests that can see a fault there.
+
+        A line that runs when the module is imported (a class's attribute, a default) is reached before any test:
+        for it, whoever runs anything of the module counts.
+        """
+        of_file = self.lines.get(file, {})
+        tests = of_file.get(line, set())
+        return tests or (of_file.get(0, set()) if line in of_file or not tests else tests)
+
+    def seconds_of(self, selected: list[str]) -> float:
+        """How long some tests may take unharmed: no longer than all of them."""
+        return self.seconds
+
+
+def read(data: Path, folder: Path, seconds: float) -> Reach:
+    """Read what coverage wrote."""
+    from coverage.numbits import numbits_to_nums
+
+    found = Reach(seconds=seconds)
+    query = (
+        "select file.path, context.context, line_bits.numbits from line_bits "
+        "join file on file.id = line_bits.file_id join context on context.id = line_bits.context_id"
+    )
+    with closing(sqlite3.connect(data)) as database:
+        for path, context, bits in database.execute(query):
+            if not Path(path).is_relative_to(folder):
+                continue
+            lines = found.lines.setdefault(str(Path(path).relative_to(folder)), {})
+            for number in numbits_to_nums(bits):
+                tests = lines.setdefault(number, set())
+                if context:
+                    tests.add(context)
+                    lines.setdefault(0, set()).add(context)
+    return found
+
+
+def save(found: Reach, target: Path) -> None:
+    """Write it down."""
+    lines = {file: {str(n): sorted(tests) for n, tests in of.items()} for file, of in found.lines.items()}
+    target.write_text(json.dumps({"seconds": found.seconds, "lines": lines}), encoding="utf-8")
+
+
+def load(path: Path) -> Reach:
+    """Read what was written down."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    lines = {file: {int(n): set(tests) for n, tests in of.items()} for file, of in data["lines"].items()}
+    return Reach(lines, data["seconds"])
