@@ -52,7 +52,6 @@ __all__ = [
     "_FakePort",
     "waitUntilAllDisconnected",
 ]
-publish(__name__, [*__all__, "SynchronousResolver"])
 
 
 def waitUntilAllDisconnected(reactor: Any, protocols: Sequence[Any]) -> Deferred[None]:
@@ -112,3 +111,6 @@ class EventLoggingObserver(Sequence["LogEvent"]):
         publisher.addObserver(observer)
         testInstance.addCleanup(lambda: publisher.removeObserver(observer))
         return observer
+
+
+publish(__name__, [*__all__, "SynchronousResolver"])
