@@ -186,9 +186,9 @@ class _Loop:
             while any(queue for queue, _ in self._ways):
                 for queue, target in self._ways:
                     self._policy(queue, target)
-                if any(queue.closing and not queue for queue, _ in self._ways):
-                    self._end()
-                    return
+                    if queue.closing and not queue:
+                        self._end()
+                        return
         finally:
             self._pumping = False
 
@@ -200,7 +200,7 @@ class _Loop:
                 producer, transport.producer = transport.producer, None
                 producer.stopProducing()
         for protocol, _ in self._ends:
-            protocol.connectionLost(Failure(ConnectionDone("Connection done.")))
+            protocol.connectionLost(Failure(ConnectionDone("Connection done")))
         self.done.callback(None)
 
 
@@ -246,6 +246,8 @@ class LoopbackRelay:
     def write(self, data: bytes) -> None:
         """Keep data."""
         self.buffer += data
+        if self.logFile is not None:
+            self.logFile.write(f"loopback writing {data!r}\n")
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """Keep several pieces."""
@@ -264,7 +266,7 @@ class LoopbackRelay:
             self.target.dataReceived(data)
         if self.shouldLose == 1:
             self.shouldLose = -1
-            self.target.connectionLost(Failure(ConnectionDone("Connection done.")))
+            self.target.connectionLost(Failure(ConnectionDone("Connection done")))
 
     def loseConnection(self) -> None:
         """Ask for the end."""

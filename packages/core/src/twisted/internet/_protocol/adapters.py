@@ -74,16 +74,10 @@ class FileWrapper:
             self.file.write(data)
         except Exception:
             self.handleException()
-        # A file takes all it is given, so whoever waits to write may.
-        self._ask_for_more()
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """Write several pieces."""
         self.write(b"".join(iovec))
-
-    def _ask_for_more(self) -> None:
-        if self.producer is not None and not self.streamingProducer:
-            self.producer.resumeProducing()
 
     def loseConnection(self) -> None:
         """Close the file."""

@@ -29,7 +29,7 @@ class ReconnectingClientFactory(ClientFactory[P]):
         factor: What each wait is multiplied by to give the next.
         jitter: How much waits differ by chance, as the standard deviation's share of the wait, so that many clients do
             not come back at once; 0 or `None` for exact waits.
-        delay: The current wait.
+        delay: The next wait.
         retries: How many attempts were made since the delay was reset.
         maxRetries: After how many to give up; `None` for never.
         continueTrying: Whether to go on trying.
@@ -82,15 +82,13 @@ class ReconnectingClientFactory(ClientFactory[P]):
         if self.maxRetries is not None and self.retries >= self.maxRetries:
             if self.noisy:
                 logger_of(self).info(
-                    "Abandoning {connector} after {retries} retries.", connector=connector, retries=self.retries
+                    "Abandoning {connector} after {retries} retries.", connector=connector, retries=self.retries + 1
                 )
             return
         self.retries += 1
-        self.delay = self._next_delay()
+        wait, self.delay = self.delay, self._next_delay()
         if self.noisy:
-            logger_of(self).info(
-                "{connector} will retry in {seconds} seconds", connector=connector, seconds=int(self.delay)
-            )
+            logger_of(self).info("{connector} will retry in {seconds} seconds", connector=connector, seconds=int(wait))
 
         def connect_again() -> None:
             self._callID = None
@@ -99,7 +97,7 @@ class ReconnectingClientFactory(ClientFactory[P]):
         clock = self.clock
         if clock is None:
             from twisted.internet import reactor as clock
-        self._callID = clock.callLater(self.delay, connect_again)
+        self._callID = clock.callLater(wait, connect_again)
 
     def _next_delay(self) -> float:
         delay = min(self.delay * self.factor, self.maxDelay)

@@ -43,7 +43,7 @@ class TrafficLoggingProtocol(ProtocolWrapper):
     the end; the number is the connection's.
 
     Attributes:
-        logfile: Where to: text. It is closed at the end.
+        logfile: Where to: text.
         lengthLimit: How much of each piece is written, in bytes; `None` for all of it.
     """
 
@@ -74,10 +74,9 @@ class TrafficLoggingProtocol(ProtocolWrapper):
         super().dataReceived(data)
 
     def connectionLost(self, reason: Any) -> None:  # type: ignore[override]  # a wrapper has no reason of its own
-        """Note the end, close the file, and hand on."""
+        """Note the end, and hand on."""
         self._note(f"C {self._number}: {reason!r}")
         super().connectionLost(reason)
-        self.logfile.close()
 
     def write(self, data: bytes) -> None:
         """Note and send."""
