@@ -215,5 +215,3 @@ class ComplexResolverSimplifier:
         answer: Deferred[str] = Deferred()
         self._nameResolver.resolveHostName(_First(answer), name, 0, [IPv4Address])
         return answer
-
-

@@ -20,7 +20,9 @@ __all__ = ["EPOLLERR", "EPOLLHUP", "EPOLLIN", "EPOLLOUT", "EPollReactor", "epoll
 # are translated by tables, which costs less than tests.
 _BITS = [0, EPOLLIN, EPOLLOUT, EPOLLIN | EPOLLOUT]
 _EVENTS = [
-    (READ if bits & EPOLLIN else 0) | (WRITE if bits & EPOLLOUT else 0) | (BROKEN if bits & (EPOLLERR | EPOLLHUP) else 0)
+    (READ if bits & EPOLLIN else 0)
+    | (WRITE if bits & EPOLLOUT else 0)
+    | (BROKEN if bits & (EPOLLERR | EPOLLHUP) else 0)
     for bits in range(64)
 ]
 

@@ -68,6 +68,9 @@ class _Kqueue:
 class KQueueReactor(ReadinessReactor):
     """A reactor over kqueue(2)."""
 
+    def _forget(self, fd: int) -> None:
+        self._poller.unwatch(fd)
+
     def _make_poller(self) -> Poller:
         if not hasattr(select, "kqueue"):
             raise OSError("this platform has no kqueue(2): use another reactor")

@@ -54,6 +54,9 @@ class _Poll:
 class PollReactor(ReadinessReactor):
     """A reactor over poll(2)."""
 
+    def _forget(self, fd: int) -> None:
+        self._poller.unwatch(fd)
+
     def _make_poller(self) -> Poller:
         return _Poll()
 

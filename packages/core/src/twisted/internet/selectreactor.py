@@ -66,6 +66,9 @@ class _Select:
 class SelectReactor(ReadinessReactor):
     """A reactor over select(2), which takes descriptors below 1,024 on most systems."""
 
+    def _forget(self, fd: int) -> None:
+        self._poller.unwatch(fd)
+
     def _make_poller(self) -> Poller:
         return _Select()
 

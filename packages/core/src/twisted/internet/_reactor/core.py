@@ -69,12 +69,15 @@ class ReactorBase(PluggableResolverMixin):
 
     # What the loop is calling right now: the logger asks.
     _dispatching: object | None = None
-    # Set while the loop waits, or may: only then is a byte needed to wake it. Loops that are not ours never clear it.
+    # Set while the loop waits, or may: only then is a byte needed to wake it.
     _asleep = True
+    # What it is between two waits: loops that are not ours may wait anywhere.
+    _asleep_between = True
     # Whether streams may leave sending to the end of the turn: true where the loop is ours and calls `_flush`.
     _flushes = False
     _exitSignal: int | None = None
     _running_signals: Signals | None = None
+    _signal_waker: Waker | None = None
     _registerAsIOThread = True
 
     seconds = staticmethod(wall_clock)
@@ -86,6 +89,8 @@ class ReactorBase(PluggableResolverMixin):
         self._started = False
         self._stopped = True
         self._stop_requested = False
+        # Delayed calls whose time has come, and whose turn has not: a loop within a call goes on with them.
+        self._due: deque[Any] = deque()
         self._armed: list[_SystemEventID] = []
         self._owner = os.getpid()
         # Streams that have something to send before the loop waits again.
@@ -157,20 +162,16 @@ class ReactorBase(PluggableResolverMixin):
                 running_in_thread.pop(thread, None)
             else:
                 running_in_thread[thread] = before
-            self._asleep = True
+            self._asleep = self._asleep_between = True
             self._dispatching = None
             self._restore_signals()
-        self._die_by_signal()
-
-    def _die_by_signal(self) -> None:
-        # Whoever wants to end by the signal that stopped us (twistd does) looks at _exitSignal.
-        return
 
     def mainLoop(self) -> None:
         """Turn until the reactor stops."""
         while self._started:
             try:
                 while self._started:
+                    self._asleep_between = False
                     self.runUntilCurrent()
                     # From here on other threads have to wake us; what they queued before is seen by timeout().
                     self._asleep = True
@@ -183,8 +184,17 @@ class ReactorBase(PluggableResolverMixin):
 
     def iterate(self, delay: float = 0.0) -> None:
         """Run one turn, waiting at most *delay* seconds."""
-        self.runUntilCurrent()
-        self.doIteration(delay)
+        # This may be called within a callback: what its stream has written goes out first, and others have to wake us.
+        between, self._asleep_between = self._asleep_between, True
+        self._asleep = True
+        current = self._dispatching
+        if current is not None and hasattr(current, "_send_turn"):
+            current._send_turn()
+        try:
+            self.runUntilCurrent()
+            self.doIteration(delay)
+        finally:
+            self._asleep = self._asleep_between = between
 
     def startRunning(self, installSignalHandlers: bool = True) -> None:
         """
@@ -235,10 +245,12 @@ class ReactorBase(PluggableResolverMixin):
                     context.run(function, *args, **kwargs)
                 except BaseException:
                     _log.failure("while calling from thread")
-        due = self._timers.take_due(self.seconds())
+        due = self._due
+        due.extend(self._timers.take_due(self.seconds()))
         if due:
             self._dispatching = None
-            for call in due:
+            while due:
+                call = due.popleft()
                 if call.cancelled:
                     continue
                 if call.delayed_time:
@@ -256,9 +268,19 @@ class ReactorBase(PluggableResolverMixin):
         if self._dirty:
             self._flush()
 
+    def _mark(self, stream: Any) -> None:
+        """Have a stream send before the loop waits again."""
+        self._dirty.append(stream)
+
+    def _closing(self, stream: Any, fd: int) -> None:
+        """A stream is about to close its descriptor."""
+        self.removeReader(stream)
+        self.removeWriter(stream)
+
     def _flush(self) -> None:
         """Let every stream send that has something to send."""
-        dirty, self._dirty = self._dirty, []
+        dirty = self._dirty[:]
+        self._dirty.clear()
         for stream in dirty:
             self._dispatching = stream
             stream._send_turn()
@@ -266,7 +288,7 @@ class ReactorBase(PluggableResolverMixin):
 
     def timeout(self) -> float | None:
         """Say how long the loop may wait, in seconds; `None` for ever."""
-        if self.threadCallQueue or self._dirty or self._stop_requested:
+        if self.threadCallQueue or self._dirty or self._stop_requested or self._due:
             return 0
         first = self._timers.next_time()
         if first is None:
@@ -323,7 +345,7 @@ class ReactorBase(PluggableResolverMixin):
 
     def _install_signals(self) -> None:
         self._running_signals = Signals({"SIGINT": self.sigInt, "SIGTERM": self.sigTerm, "SIGBREAK": self.sigBreak})
-        self._running_signals.install(self.waker.o if self.waker is not None else -1)
+        self._running_signals.install(self._signal_waker.o if self._signal_waker is not None else -1)
 
     def _restore_signals(self) -> None:
         signals, self._running_signals = self._running_signals, None
@@ -361,9 +383,7 @@ class ReactorBase(PluggableResolverMixin):
         eventType, handle = triggerID
         self._events[eventType].removeTrigger(handle)
 
-    def callWhenRunning(
-        self, callable: Callable[..., Any], *args: object, **kwargs: object
-    ) -> _SystemEventID | None:
+    def callWhenRunning(self, callable: Callable[..., Any], *args: object, **kwargs: object) -> _SystemEventID | None:
         """Call *callable* now if the reactor runs, else when it has started. Gives a trigger's id in that case."""
         if self._started:
             callable(*args, **kwargs)
@@ -386,7 +406,7 @@ class ReactorBase(PluggableResolverMixin):
 
     def getDelayedCalls(self) -> Sequence[IDelayedCall]:
         """Give the calls that are still to come."""
-        return self._timers.all()
+        return [*(call for call in self._due if call.active()), *self._timers.all()]
 
     # Threads
 
@@ -455,5 +475,3 @@ class ReactorBase(PluggableResolverMixin):
             if name and not isIPAddress(name):
                 self.getThreadPool()
         return resolve_simply(self.resolver, name, timeout)
-
-

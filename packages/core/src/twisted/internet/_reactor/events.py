@@ -14,7 +14,9 @@ _log = Logger("twisted.internet.base")
 
 # A trigger: its function and arguments. Any: what it returns may be waited for.
 _Trigger = tuple[Callable[..., Any], tuple[object, ...], dict[str, object]]
-_SystemEventID = NewType("_SystemEventID", tuple[str, tuple[str, Callable[..., Any], tuple[object, ...], dict[str, object]]])
+_SystemEventID = NewType(
+    "_SystemEventID", tuple[str, tuple[str, Callable[..., Any], tuple[object, ...], dict[str, object]]]
+)
 
 _PHASES = ("before", "during", "after")
 

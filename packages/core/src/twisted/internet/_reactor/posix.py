@@ -82,10 +82,28 @@ class PosixReactorBase(ReactorBase):
     def afterDaemonize(self) -> None:
         """Called in the child of a fork: the waker would wake both processes."""
         super().afterDaemonize()
-        if self.waker is not None:
-            self.removeReader(self.waker)
-            self.waker.renew()
-            self.addReader(self.waker)
+        for waker in (self.waker, self._signal_waker):
+            if waker is not None:
+                self.removeReader(waker)
+                waker.renew()
+                self.addReader(waker)
+        if self._running_signals is not None and self._signal_waker is not None:
+            self._running_signals.wake_by(self._signal_waker.o)
+
+    def _install_signals(self) -> None:
+        # A signal may come just before the loop begins to wait, or in another thread: Python writes a byte here.
+        self._signal_waker = Waker(takes_bytes=True)
+        self._internalReaders.add(self._signal_waker)
+        self.addReader(self._signal_waker)
+        super()._install_signals()
+
+    def _restore_signals(self) -> None:
+        super()._restore_signals()
+        waker, self._signal_waker = self._signal_waker, None
+        if waker is not None:
+            self._internalReaders.discard(waker)
+            self.removeReader(waker)
+            waker.close()
 
     def removeAll(self) -> list[Any]:
         """Watch nothing any more but for what the reactor needs itself; give what was watched."""
@@ -109,9 +127,7 @@ class PosixReactorBase(ReactorBase):
 
     # TCP
 
-    def listenTCP(
-        self, port: Any, factory: ServerFactory, backlog: int = 50, interface: str = ""
-    ) -> IListeningPort:
+    def listenTCP(self, port: Any, factory: ServerFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
         """Listen over TCP; raises `CannotListenError`. *port* may be a `Binding`. See `IReactorTCP`."""
         made: Any = tcp.Port(port, factory, backlog, interface, self)
         made.startListening()
@@ -194,9 +210,7 @@ class PosixReactorBase(ReactorBase):
 
     # UDP
 
-    def listenUDP(
-        self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 8192
-    ) -> IListeningPort:
+    def listenUDP(self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 8192) -> IListeningPort:
         """Send and receive datagrams. See `IReactorUDP`."""
         from twisted.internet import udp
 
@@ -297,4 +311,3 @@ if processEnabled:
     classImplements(PosixReactorBase, IReactorProcess)
 # Whether TLS is there is found out when it is used: asking would load all of it.
 classImplements(PosixReactorBase, IReactorSSL)
-

@@ -52,6 +52,9 @@ class ReadinessReactor(PosixReactorBase):
 
     _flushes = True
 
+    # Called before a watched descriptor is closed, where the system does not forget it by itself.
+    _forget: Any = None
+
     def __init__(self) -> None:
         self._poller: Any = self._make_poller()
         self._streams: dict[int, Any] = {}
@@ -111,6 +114,15 @@ class ReadinessReactor(PosixReactorBase):
             except OSError:
                 self._drop(fd)
 
+    def _closing(self, stream: Any, fd: int) -> None:
+        if self._streams.get(fd) is stream:
+            del self._streams[fd], self._interests[fd]
+            if self._always.pop(fd, None) is None and self._forget is not None:
+                try:
+                    self._forget(fd)
+                except (OSError, ValueError, KeyError):
+                    return
+
     def _drop(self, fd: int) -> None:
         self._streams.pop(fd, None)
         self._interests.pop(fd, None)
@@ -169,7 +181,13 @@ class ReadinessReactor(PosixReactorBase):
         """Wait for descriptors, and call those that are ready."""
         if self._always:
             timeout = 0
+        if not self._asleep:
+            # A loop of somebody else's, within ours. What was queued before this is not waited for.
+            self._asleep = True
+            if self.threadCallQueue:
+                timeout = 0
         events = self._wait(timeout)
+        self._asleep = self._asleep_between
         if events:
             streams = self._streams
             for fd, event in events:
@@ -269,5 +287,3 @@ class ReadinessReactor(PosixReactorBase):
             if why is not None:
                 self._disconnectSelectable(stream, why, bool(interest & READ))
         self._dispatching = None
-
-

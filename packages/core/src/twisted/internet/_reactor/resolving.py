@@ -130,5 +130,3 @@ def resolve_simply(resolver: IResolverSimple, name: str, timeout: Sequence[int])
     if isIPAddress(name):
         return succeed(name)
     return resolver.getHostByName(name, timeout)
-
-

@@ -45,11 +45,18 @@ class Signals:
             if number == signal.SIGINT and signal.getsignal(number) is not signal.default_int_handler:
                 continue
             self._before[number] = signal.signal(number, call)
+        if wakeup < 0:
+            return
         try:
             self._wakeup = signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
         except ValueError:
             # The main thread of a subinterpreter: signals arrive, only later.
             self._wakeup = None
+
+    def wake_by(self, wakeup: int) -> None:
+        """Write to another descriptor from now on: after a fork."""
+        if self._wakeup is not None:
+            signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
 
     def restore(self) -> None:
         """Put everything back as it was."""

@@ -25,17 +25,22 @@ class Waker:
     A descriptor that becomes readable by `wakeUp`, from any thread and from signal handlers.
 
     After a fork, both processes would read the same: `renew` opens another one.
+
+    Args:
+        takes_bytes: Whether the descriptor has to take single bytes, as Python writes them when a signal comes; an
+            eventfd does not.
     """
 
     # Reactors do not count it among what they watch for their users.
     _internal_reader = True
 
-    def __init__(self) -> None:
+    def __init__(self, takes_bytes: bool = False) -> None:
+        self._takes_bytes = takes_bytes
         self._open()
 
     def _open(self) -> None:
         self._sockets: tuple[socket.socket, socket.socket] | None = None
-        if hasattr(os, "eventfd"):
+        if hasattr(os, "eventfd") and not self._takes_bytes:
             self.i = self.o = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
             self._note = b"\1\0\0\0\0\0\0\0"
         elif os.name == "posix":

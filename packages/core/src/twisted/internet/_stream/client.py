@@ -88,7 +88,9 @@ class BaseClient(Connection):
 
     def resolveAddress(self) -> None:
         """Look the host up, if it is a name, and go on to connect."""
-        raise NotImplementedError(f"{type(self).__qualname__} does not know what to connect to: override resolveAddress")
+        raise NotImplementedError(
+            f"{type(self).__qualname__} does not know what to connect to: override resolveAddress"
+        )
 
     def doConnect(self) -> None:
         """Connect, or see how connecting goes."""
@@ -313,5 +315,3 @@ class Connector(BaseConnector):
         if abstract.isIPv6Address(self.host):
             return address.IPv6Address("TCP", self.host, self.port)  # type: ignore[arg-type]
         return address.IPv4Address("TCP", self.host, self.port)  # type: ignore[arg-type]
-
-

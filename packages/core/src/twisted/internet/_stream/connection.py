@@ -5,7 +5,10 @@ What is written waits in a list until the callback that wrote it returns, or the
 system call. Only what the kernel does not take makes the reactor watch for room. So a request and its answer cost a
 wait, a read and a send.
 
-TLS on the socket itself takes the place of two functions, `_receive` and `_transmit`, and of `_close_sending`.
+TLS on the socket itself takes the place of some attributes of a connection: `_receive(size)`, which may give more than was
+asked for; `_transmit(data)`; `_close_sending()` and `_postLoseConnection()`. The
+first two raise `BlockingIOError` where nothing can be done now, and any other `OSError` ends the connection, with the
+exception in its attribute ``ends_with`` if it has one.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import struct
 from collections import deque
 from collections.abc import Iterable
 from contextvars import copy_context
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import implementer
@@ -36,9 +40,13 @@ _LARGEST_READ = 256 * 1024
 # A few small pieces are cheaper to join than to hand over one by one.
 _JOIN_UP_TO = 64 * 1024
 _MOST_PIECES = 256
+_HAS_SENDMSG = hasattr(socket.socket, "sendmsg")
 
 # How long what is left may take to be sent after the other side has stopped sending, in seconds.
 _PATIENCE_AT_END = 30.0
+
+# Under another name, because the promised name of an argument hides it.
+_bytes = bytes
 
 # SO_LINGER with no time: closing resets the connection.
 _LINGER_NOT = struct.pack("ii", 1, 0)
@@ -61,7 +69,10 @@ class Connection(abstract.FileDescriptor):
     socket: Any
     protocol: Any
 
+    # Whether sending will be tried before the loop waits again; whether somebody asked for that meanwhile; and whether
+    # the reactor watches for room instead.
     _dirty = False
+    _wanted = False
     _blocked = False
     _read_size = _SMALLEST_READ
     _in_context = False
@@ -85,13 +96,15 @@ class Connection(abstract.FileDescriptor):
 
     def doRead(self) -> Any:
         """Read once, and hand what came to the protocol."""
-        size = self._read_size
+        if self.disconnecting:
+            # Nobody wants it; and whoever watches for it learns at the end of the turn.
+            return None
         try:
-            data = self._receive(size)
+            data = self._receive(self._read_size)
         except BlockingIOError:
             return None
-        except OSError:
-            return main.CONNECTION_LOST
+        except OSError as why:
+            return getattr(why, "ends_with", main.CONNECTION_LOST)
         return self._dataReceived(data)
 
     def _dataReceived(self, data: bytes) -> Any:
@@ -104,6 +117,8 @@ class Connection(abstract.FileDescriptor):
                 self._read_size = min(length * 4, _LARGEST_READ)
         elif length * 8 < self._read_size and self._read_size > _SMALLEST_READ:
             self._read_size //= 2
+        # What is written now need not tell the reactor.
+        self._dirty = True
         if self._in_context:
             self.protocol.dataReceived(data)
         else:
@@ -112,8 +127,9 @@ class Connection(abstract.FileDescriptor):
                 self._run(self.protocol.dataReceived, data)
             finally:
                 self._in_context = False
-        if self._dirty:
+        if (self._unsent or self._wanted) and not self._blocked:
             return self._transmit_pending()
+        self._dirty = self._wanted = False
         return None
 
     def _call(self, function: Any, *args: Any) -> Any:
@@ -153,19 +169,19 @@ class Connection(abstract.FileDescriptor):
 
     # Writing
 
-    def write(self, data: bytes) -> None:
+    def write(self, bytes: bytes) -> None:
         """
         Send bytes, in the order they are written.
 
         Raises:
-            TypeError: *data* is not bytes.
+            TypeError: It is something else.
         """
-        if data.__class__ is not bytes:
-            abstract._refuse_other_than_bytes(data)
-        if not self.connected or self._writeDisconnected or not data:
+        if bytes.__class__ is not _bytes:
+            abstract._refuse_other_than_bytes(bytes)
+        if not self.connected or self._writeDisconnected or not bytes:
             return
-        self._pieces.append(data)
-        self._unsent += len(data)
+        self._pieces.append(bytes)
+        self._unsent += len(bytes)
         if self.producer is not None:
             self._pause_if_full()
         if not self._dirty:
@@ -175,7 +191,7 @@ class Connection(abstract.FileDescriptor):
         """Send several pieces, in order."""
         pieces = iovec if isinstance(iovec, (list, tuple)) else list(iovec)
         for piece in pieces:
-            if piece.__class__ is not bytes:
+            if piece.__class__ is not _bytes:
                 abstract._refuse_other_than_bytes(piece)
         if not self.connected or self._writeDisconnected or not pieces:
             return
@@ -196,13 +212,15 @@ class Connection(abstract.FileDescriptor):
 
     def _wake_sending(self) -> None:
         """See to it that what is unsent goes out, and that what waits for that happens."""
-        if self._blocked or self._dirty:
+        if self._blocked:
             return
-        if self._eager:
+        if self._dirty:
+            self._wanted = True
+        elif self._eager:
             self._dirty = True
-            self.reactor._dirty.append(self)
+            self.reactor._mark(self)
         else:
-            self.reactor.addWriter(self)
+            self._want_write()
 
     def startWriting(self) -> None:
         """Send what is there, soon."""
@@ -210,14 +228,16 @@ class Connection(abstract.FileDescriptor):
 
     def stopWriting(self) -> None:
         """Do not send for now."""
-        self._dirty = False
-        if self._blocked or not self._eager:
+        self._dirty = self._wanted = False
+        if self._blocked:
             self._blocked = False
             self.reactor.removeWriter(self)
 
-    def _block(self) -> None:
-        """The kernel takes no more: send on when there is room."""
+    def _want_write(self) -> None:
+        """Have `doWrite` called when there is room."""
         if not self._blocked:
+            if self.disconnecting:
+                self.stopReading()
             self._blocked = True
             self.reactor.addWriter(self)
 
@@ -239,25 +259,22 @@ class Connection(abstract.FileDescriptor):
 
     def _transmit_pending(self) -> Any:
         """Hand what is unsent to the kernel, once; `None`, or what ends the connection."""
-        self._dirty = False
+        self._dirty = self._wanted = False
         if not self.connected:
             return None
         if self._unsent:
             try:
-                sent = self._send_some()
+                self._send_some()
             except BlockingIOError:
-                self._block()
+                self._want_write()
                 return None
-            except OSError:
-                return main.CONNECTION_LOST
-            self._unsent -= sent
+            except OSError as why:
+                return getattr(why, "ends_with", main.CONNECTION_LOST)
             if self._unsent:
-                self._block()
+                self._want_write()
                 return None
         if self._blocked:
             self._blocked = False
-            self.reactor.removeWriter(self)
-        elif not self._eager:
             self.reactor.removeWriter(self)
         if self.producer is not None and (not self.streamingProducer or self.producerPaused):
             self.producerPaused = False
@@ -269,8 +286,16 @@ class Connection(abstract.FileDescriptor):
             return self._closeWriteConnection()
         return None
 
-    def _send_some(self) -> int:
-        """Send as much as goes, and keep the rest; the number of bytes that went."""
+    def _send_now(self) -> None:
+        """Send what goes at once, without calling anybody; raises `OSError`."""
+        if self._unsent:
+            try:
+                self._send_some()
+            except BlockingIOError:
+                self._want_write()
+
+    def _send_some(self) -> None:
+        """Send as much as goes, and keep the rest."""
         views = self._unsent_views
         if views is None:
             pieces = self._pieces
@@ -284,28 +309,26 @@ class Connection(abstract.FileDescriptor):
                 pieces.clear()
         if views is None:
             written = self.writeSomeData(data)
-            if not isinstance(written, int):
-                raise written
-            if written == len(data):
-                self._pieces.clear()
-            else:
-                self._pieces.clear()
+            if written.__class__ is not int:
+                raise _as_ending(written)
+            pieces.clear()
+            self._unsent -= written
+            if written != len(data):
                 self._unsent_views = deque([memoryview(data)[written:]])
-            return written
+            return
         if self._pieces:
             views.extend(map(memoryview, self._pieces))
             self._pieces.clear()
-        return self._send_views(views)
+        self._send_views(views)
 
-    def _send_views(self, views: deque[memoryview]) -> int:
-        if self._transmit.__self__ is self.socket and hasattr(self.socket, "sendmsg"):
-            batch = [views[place] for place in range(min(len(views), _MOST_PIECES))]
-            written: int = self.socket.sendmsg(batch)
+    def _send_views(self, views: deque[memoryview]) -> None:
+        if len(views) > 1 and _HAS_SENDMSG and getattr(self._transmit, "__self__", None) is self.socket:
+            written = self.socket.sendmsg(list(islice(views, _MOST_PIECES)))
         else:
-            result = self.writeSomeData(views[0])  # type: ignore[arg-type]  # a view is as good to a socket
-            if not isinstance(result, int):
-                raise result
-            written = result
+            written = self.writeSomeData(views[0])  # type: ignore[arg-type]  # a view is as good to a socket
+            if written.__class__ is not int:
+                raise _as_ending(written)
+        self._unsent -= written
         left = written
         while left and left >= len(views[0]):
             left -= len(views.popleft())
@@ -313,7 +336,6 @@ class Connection(abstract.FileDescriptor):
             views[0] = views[0][left:]
         if not views:
             self._unsent_views = None
-        return written
 
     def writeSomeData(self, data: bytes) -> Any:
         """
@@ -330,12 +352,16 @@ class Connection(abstract.FileDescriptor):
         """Close the connection, once everything is sent and the producer, if there is one, has finished."""
         if not self.connected or self.disconnecting:
             return
-        self.stopReading()
         self.disconnecting = 1
         if self._writeDisconnected:
+            self.stopReading()
+            self.stopWriting()
             self.reactor.callLater(0, self._lost_by_us, _connDone)
-        else:
-            self._wake_sending()
+            return
+        if self._blocked or self.producer is not None or not self._eager:
+            self.stopReading()
+        # Otherwise the connection ends with the turn, and the system forgets by itself what is closed.
+        self._wake_sending()
 
     def _lost_by_us(self, why: BaseException) -> None:
         if self.connected:
@@ -396,14 +422,16 @@ class Connection(abstract.FileDescriptor):
             if self._ending.active():
                 self._ending.cancel()
             self._ending = None
-        self._dirty = False
+        self._dirty = self._wanted = self._blocked = False
         self.disconnected = 1
         self.connected = 0
         producer, self.producer = self.producer, None
-        self.reactor.removeReader(self)
-        self.reactor.removeWriter(self)
-        self._blocked = False
-        self._close_socket(self._aborting or not reason.check(error.ConnectionClosed))
+        if self._eager:
+            self.reactor._closing(self, self._fd)
+        else:
+            self.reactor.removeReader(self)
+            self.reactor.removeWriter(self)
+        self._close_socket(self._aborting)
         self._pieces = []
         self._unsent = 0
         self._unsent_views = None
@@ -422,9 +450,13 @@ class Connection(abstract.FileDescriptor):
         self._receive = self._transmit = _closed
         self._fd = -1
         try:
-            if rudely and self._aborting:
+            if rudely:
                 skt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+            else:
+                # It ends even if another process, forked from this one, holds it too.
+                skt.shutdown(socket.SHUT_RDWR)
         except OSError:
+            # The other side was faster.
             pass
         skt.close()
 
@@ -472,6 +504,13 @@ class Connection(abstract.FileDescriptor):
         from twisted.internet._tls.starting import start
 
         start(self, ctx, normal)
+
+
+def _as_ending(why: Any) -> OSError:
+    """What ends the connection with the exception that writeSomeData returned."""
+    raised = OSError()
+    raised.ends_with = why  # type: ignore[attr-defined]  # a word between us and doWrite
+    return raised
 
 
 def _closed(*_: object) -> Any:

@@ -11,9 +11,7 @@ from twisted.internet.abstract import isIPv6Address
 from twisted.internet.interfaces import Binding, _Binding
 
 
-def makeBinding(
-    interface: str = "", port: int = 0, reuseAddress: bool = False, reusePort: bool = False
-) -> Binding:
+def makeBinding(interface: str = "", port: int = 0, reuseAddress: bool = False, reusePort: bool = False) -> Binding:
     """
     Say where and how a socket is to be bound, for `IReactorTCP2`.
 
