@@ -100,8 +100,14 @@ class IConsumer(Interface):
     """Something that data can be written to, and that can hold up whoever writes."""
 
     def registerProducer(producer: IProducer, streaming: bool) -> None:
-        """Say who writes. With *streaming* it is an `IPushProducer`, which is paused and resumed; else an `IPullProducer`, whose
-        ``resumeProducing`` is called whenever more data can be taken. Raises `RuntimeError` if there is one already."""
+        """
+        Say who writes. There can be one: another is a `RuntimeError`.
+
+        Args:
+            producer: An `IPushProducer` or an `IPullProducer`.
+            streaming: Which of the two. The first is paused and resumed; the second's ``resumeProducing`` is called
+                whenever more data can be taken.
+        """
 
     def unregisterProducer() -> None:
         """Say that the producer will write no more."""
@@ -347,7 +353,11 @@ class IProcessTransport(ITransport):
     pid = Attribute("The process id, or `None` once it has ended.")
 
     def signalProcess(signalID: str | int) -> None:
-        """Send a signal, by name (``HUP``, ``INT``, ``KILL``, ``STOP``, ``TERM``) or number. Raises `ProcessExitedAlready`."""
+        """
+        Send a signal, by name (``HUP``, ``INT``, ``KILL``, ``STOP``, ``TERM``) or number.
+
+        Raises `ProcessExitedAlready` if the process has ended.
+        """
 
     def writeToChild(childFD: int, data: bytes) -> None: ...
 
@@ -417,8 +427,18 @@ class IReactorCore(Interface):
     def addSystemEventTrigger(
         phase: str, eventType: str, callable: Callable[..., Any], *args: object, **kwargs: object
     ) -> Any:
-        """Have *callable* called when *eventType* (``startup``, ``shutdown``, ``persist``) happens, in the phase ``before``, ``during``
-        or ``after``. What a trigger of the first phase returns as Deferred is waited for. Gives an id for removal."""
+        """
+        Have something called when an event happens.
+
+        Args:
+            phase: ``before``, ``during`` or ``after`` the event. Deferreds that triggers of the first phase return are
+                waited for.
+            eventType: ``startup``, ``shutdown`` or ``persist``.
+            callable, args, kwargs: What to call.
+
+        Returns:
+            What `removeSystemEventTrigger` takes.
+        """
 
     def callWhenRunning(callable: Callable[..., Any], *args: object, **kwargs: object) -> Any | None:
         """Call *callable* when the reactor runs: now, if it does."""
@@ -542,7 +562,7 @@ class IReactorSSL(Interface):
     def connectSSL(
         host: str,
         port: int,
-        factory: ClientFactory,
+        factory: ClientFactory[Any],
         contextFactory: Any,
         timeout: float,
         bindAddress: tuple[str, int] | None,
@@ -550,7 +570,7 @@ class IReactorSSL(Interface):
 
     def listenSSL(
         port: int,
-        factory: ServerFactory,
+        factory: ServerFactory[Any],
         contextFactory: IOpenSSLContextFactory,
         backlog: int = 50,
         interface: str = "",
@@ -564,10 +584,12 @@ class IReactorSocket(Interface):
         fileDescriptor: int, addressFamily: AddressFamily, protocol: DatagramProtocol, maxPacketSize: int
     ) -> IListeningPort: ...
 
-    def adoptStreamConnection(fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory) -> None: ...
+    def adoptStreamConnection(
+        fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory[Any]
+    ) -> None: ...
 
     def adoptStreamPort(
-        fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory
+        fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory[Any]
     ) -> IListeningPort: ...
 
 
@@ -575,10 +597,14 @@ class IReactorTCP(Interface):
     """Listens and connects over TCP."""
 
     def connectTCP(
-        host: str, port: int, factory: ClientFactory, timeout: float = 30.0, bindAddress: tuple[str, int] | None = None
+        host: str,
+        port: int,
+        factory: ClientFactory[Any],
+        timeout: float = 30.0,
+        bindAddress: tuple[str, int] | None = None,
     ) -> IConnector: ...
 
-    def listenTCP(port: int, factory: ServerFactory, backlog: int = 50, interface: str = "") -> IListeningPort: ...
+    def listenTCP(port: int, factory: ServerFactory[Any], backlog: int = 50, interface: str = "") -> IListeningPort: ...
 
 
 class IReactorTCP2(IReactorTCP):
@@ -587,13 +613,13 @@ class IReactorTCP2(IReactorTCP):
     def connectTCP(
         host: str,
         port: int,
-        factory: ClientFactory,
+        factory: ClientFactory[Any],
         timeout: float = 30.0,
         bindAddress: Binding | tuple[str, int] | None = None,
     ) -> IConnector: ...
 
     def listenTCP(
-        port: Binding | int, factory: ServerFactory, backlog: int = 50, interface: str | None = None
+        port: Binding | int, factory: ServerFactory[Any], backlog: int = 50, interface: str | None = None
     ) -> IListeningPort: ...
 
 
@@ -630,11 +656,11 @@ class IReactorUNIX(Interface):
     """Listens and connects over UNIX stream sockets."""
 
     def connectUNIX(
-        address: str, factory: ClientFactory, timeout: float = 30, checkPID: bool = False
+        address: str, factory: ClientFactory[Any], timeout: float = 30, checkPID: bool = False
     ) -> IConnector: ...
 
     def listenUNIX(
-        address: str, factory: Factory, backlog: int = 50, mode: int = 438, wantPID: bool = False
+        address: str, factory: Factory[Any], backlog: int = 50, mode: int = 438, wantPID: bool = False
     ) -> IListeningPort: ...
 
 
@@ -689,7 +715,11 @@ class IResolverSimple(Interface):
 
 
 class IResolver(IResolverSimple):
-    """Asks the DNS for records of every type. Each lookup gives three lists of records: answers, authority, additional."""
+    """
+    Asks the DNS for records of every type.
+
+    Each lookup gives three lists of records: answers, authority, additional.
+    """
 
     def lookupAFSDatabase(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
 

@@ -478,7 +478,8 @@ class FileSender:
         self.file = file
         self.consumer = consumer
         self.transform = transform
-        self.deferred = deferred = Deferred()
+        deferred: Deferred[Any] = Deferred()
+        self.deferred = deferred
         self.consumer.registerProducer(self, False)
         return deferred
 

@@ -42,7 +42,7 @@ def getRegistry() -> Any:
 
 def _specification(kind: Any) -> Any:
     """Turn a class into what it implements; an interface is what it is."""
-    return kind if isinstance(kind, InterfaceClass) else declarations.implementedBy(kind)
+    return kind if isinstance(kind, InterfaceClass) else declarations.implementedBy(kind)  # type: ignore[no-untyped-call]  # zope has no types
 
 
 def registerAdapter(adapterFactory: Callable[[Any], Any], origInterface: Any, *interfaceClasses: Any) -> None:
@@ -69,7 +69,7 @@ def registerAdapter(adapterFactory: Callable[[Any], Any], origInterface: Any, *i
 
 def getAdapterFactory(fromInterface: Any, toInterface: Any, default: Any) -> Any:
     """Give the factory that leads from an interface or class to an interface, or *default* if there is none."""
-    factory = globalRegistry.lookup1(_specification(fromInterface), toInterface)
+    factory = globalRegistry.lookup([_specification(fromInterface)], toInterface)
     return default if factory is None else factory
 
 
@@ -265,5 +265,5 @@ def proxyForInterface(iface: Any, originalAttribute: str = "original") -> Any:
     for name, described in _names(iface):
         contents[name] = _Forwarded(name, originalAttribute, described.__doc__)
     proxy = type(f"(Proxy for {_qualified(iface)})", (object,), contents)
-    declarations.classImplements(proxy, iface)
+    declarations.classImplements(proxy, iface)  # type: ignore[misc]  # the class is made here
     return proxy

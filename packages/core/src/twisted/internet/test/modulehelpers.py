@@ -38,7 +38,7 @@ class NoReactor:
         if module is not _MISSING:
             sys.modules[_NAME] = module
         if attribute is not _MISSING:
-            twisted.internet.reactor = attribute
+            vars(twisted.internet)["reactor"] = attribute
 
 
 class AlternateReactor(NoReactor):
