@@ -18,7 +18,11 @@ def public_modules(root: Path) -> Iterator[str]:
         for file in sorted(source.rglob("*.py")):
             parts = file.relative_to(source).with_suffix("").parts
             parts = parts[:-1] if parts[-1] == "__init__" else parts
-            if parts and not any(part.startswith("_") for part in parts) and parts[1:2] not in (("test",), ("plugins",)):
+            if (
+                parts
+                and not any(part.startswith("_") for part in parts)
+                and parts[1:2] not in (("test",), ("plugins",))
+            ):
                 yield ".".join(parts)
 
 
@@ -54,4 +58,6 @@ def write(root: Path, target: Path) -> None:
     for module in modules:
         (target / f"{module}.rst").write_text(page(module), encoding="utf-8")
     listed = "".join(f"   {module}\n" for module in modules)
-    (target / "index.rst").write_text(f"Modules\n=======\n\n.. toctree::\n   :maxdepth: 1\n\n{listed}", encoding="utf-8")
+    (target / "index.rst").write_text(
+        f"Modules\n=======\n\n.. toctree::\n   :maxdepth: 1\n\n{listed}", encoding="utf-8"
+    )

@@ -109,9 +109,16 @@ def draw(folder: Path, pattern: str, seed: int, count: int) -> list[Fault]:
     files = [path for path in sorted((folder / "src").rglob("*.py")) if fnmatch(str(path.relative_to(folder)), pattern)]
     if not files:
         raise Trouble(f"no module matches {pattern!r}: patterns are like '*/_defer/*' or 'src/twisted/internet/*'")
-    every = [fault for path in files for fault in faults_of(path, str(path.relative_to(folder)))]
-    say(f"{len(every)} faults are possible in {len(files)} modules; {min(count, len(every))} are planted")
-    return random.Random(seed).sample(every, min(count, len(every)))
+    # One operator can become any other: many faults of one place, which would crowd out the rest.
+    places: dict[tuple[str, int, str, int], list[Fault]] = {}
+    for path in files:
+        for fault in faults_of(path, str(path.relative_to(folder))):
+            kind = "_".join(fault.operator.split("_")[:2])
+            places.setdefault((fault.file, fault.line, kind, fault.occurrence), []).append(fault)
+    dice = random.Random(seed)
+    chosen = [dice.choice(faults) for faults in dice.sample(list(places.values()), min(count, len(places)))]
+    say(f"{len(places)} places in {len(files)} modules can be wrong; {len(chosen)} of them are made so")
+    return chosen
 
 
 def faults_of(path: Path, name: str) -> Iterator[Fault]:
@@ -137,26 +144,36 @@ def faults_of(path: Path, name: str) -> Iterator[Fault]:
 
 
 def idle_lines(source: str) -> set[int]:
-    """Lines that no run can tell apart: for type checkers only, of annotations, and what only abstract bodies say."""
+    """Lines that no run can tell apart: what is there for type checkers only, and the bodies of interfaces."""
     idle: set[int] = set()
     for node in ast.walk(ast.parse(source)):
-        quiet: list[ast.AST] = []
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            quiet = [node.test, *node.body]
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            arguments = node.args
-            quiet = [one.annotation for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-                     if one.annotation]
-            if any(ast.unparse(one).endswith("overload") for one in node.decorator_list):
-                quiet += [node]
+            first, last = node.lineno, node.body[-1].end_lineno
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+            ast.unparse(one).endswith("overload") for one in node.decorator_list
+        ):
+            first, last = node.decorator_list[0].lineno, node.end_lineno
         elif isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Interface") for base in node.bases):
-            quiet = [node]
-        for one in quiet:
-            first, last = getattr(one, "lineno", 0), getattr(one, "end_lineno", 0) or 0
-            if isinstance(one, ast.expr) and not isinstance(node, ast.If):
-                continue  # An annotation shares its line with code; operators in it are sorted out by their kind.
-            idle.update(range(first, last + 1))
+            first, last = node.lineno, node.end_lineno
+        else:
+            continue
+        idle.update(range(first, (last or first) + 1))
     return idle
+
+
+def statement_lines(source: str, line: int) -> range:
+    """The lines of the innermost statement around a line; of one with a body, those from its head to the line."""
+    around = [
+        one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.stmt) and one.lineno <= line <= end_of(one)
+    ]
+    if not around:
+        return range(line, line + 1)
+    inner = max(around, key=lambda one: (one.lineno, -end_of(one)))
+    return range(inner.lineno, (line if hasattr(inner, "body") else end_of(inner)) + 1)
+
+
+def end_of(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
 
 
 def removable(tree: ast.Module) -> list[ast.stmt]:
@@ -233,6 +250,8 @@ class Runner:
             "PYTHONPATH": os.pathsep.join(sources),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
+            # The one way of measuring that knows of contexts on every Python.
+            "COVERAGE_CORE": "ctrace",
         }
 
     def pytest(self, arguments: list[str], *, before: tuple[str, ...] = (), timeout: float) -> tuple[int | None, float]:
@@ -282,14 +301,19 @@ class Runner:
         return found
 
     def try_fault(self, fault: Fault, reached: reach.Reach) -> str:
-        """Plant a fault, run what reaches it, take it out again: ``seen``, ``missed``, or ``endless`` (seen as well)."""
-        tests = reached.tests_of(fault.file, fault.line)
+        """
+        Plant a fault, run what reaches it, and take it out again.
+
+        Returns:
+            ``seen``; ``endless``, which is seen as well; ``missed``; or ``unreached``, when no test runs the line.
+        """
+        path = self.folder / fault.file
+        source = path.read_text(encoding="utf-8")
+        tests = reached.tests_of(fault.file, statement_lines(source, fault.line))
         if not tests:
             return "unreached"
         selected = sorted(tests) if len(tests) <= MANY_TESTS else sorted({test.split("::")[0] for test in tests})
-        limit = SLOWER * reached.seconds_of(selected) + STARTING
-        path = self.folder / fault.file
-        source = path.read_text(encoding="utf-8")
+        limit = SLOWER * reached.seconds + STARTING
         path.write_text(planted(source, fault), encoding="utf-8")
         try:
             code, _ = self.pytest(selected, timeout=limit)
@@ -312,8 +336,8 @@ def report(faults: list[Fault], outcomes: Outcomes, folder: Path) -> int:
     """List what no test saw, with the line as it reads, and say how many were."""
     unseen = [fault for fault in faults if outcomes.known[fault.key] in ("missed", "unreached")]
     for fault in sorted(unseen, key=lambda fault: (fault.file, fault.line)):
-        lines = (folder / fault.file).read_text(encoding="utf-8").splitlines()
-        print(f"{fault.file}:{fault.line}: {fault.operator} ({outcomes.known[fault.key]})\n    {lines[fault.line - 1].strip()}")
+        line = (folder / fault.file).read_text(encoding="utf-8").splitlines()[fault.line - 1].strip()
+        print(f"{fault.file}:{fault.line}: {fault.operator} ({outcomes.known[fault.key]})\n    {line}")
     seen = len(faults) - len(unseen)
     share = f", {100 * seen / len(faults):.0f} of 100" if faults else ""
     print(f"{seen} of {len(faults)} faults were seen{share}; {len(unseen)} were not")

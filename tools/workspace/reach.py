@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-DURATIONS: dict[str, float] = {}
-
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
@@ -34,23 +32,19 @@ class Reach:
     """The tests of each line, by file and then line; those of line 0 run something in the file."""
 
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
-    # All tests' seconds, and how many tests there were.
+    # How long all tests took together.
     seconds: float = 60.0
 
-    def tests_of(self, file: str, line: int) -> set[str]:
+    def tests_of(self, file: str, lines: range) -> set[str]:
         """
-        Tests that can see a fault there.
+        Tests that can see a fault in a statement; none if it never runs.
 
         A line that runs when the module is imported (a class's attribute, a default) is reached before any test:
         for it, whoever runs anything of the module counts.
         """
         of_file = self.lines.get(file, {})
-        tests = of_file.get(line, set())
-        return tests or (of_file.get(0, set()) if line in of_file or not tests else tests)
-
-    def seconds_of(self, selected: list[str]) -> float:
-        """How long some tests may take unharmed: no longer than all of them."""
-        return self.seconds
+        ran = [of_file[line] for line in lines if line in of_file]
+        return set().union(*ran) or (of_file.get(0, set()) if ran else set())
 
 
 def read(data: Path, folder: Path, seconds: float) -> Reach:
