@@ -40,6 +40,10 @@ class Installer:
         self._pip = _runs_pip(python)
         self._uv = None if ask_pip and self._pip else self._find_uv()
 
+    @property
+    def is_uv(self) -> bool:
+        return self._uv is not None
+
     def _find_uv(self) -> str | None:
         if on_path := shutil.which("uv"):
             return on_path

@@ -54,8 +54,9 @@ def install_into(python: Path, chosen: Package, constraints: Path, log: Log) -> 
     """Install them into an environment that is there."""
     ask_pip = bool(environment.pip_settings(os.environ))
     installer = Installer(python, log, ask_pip=ask_pip)
-    # Older ones fail on a constraint that names a wheel, where a requirement asks for extras of the same distribution.
-    installer.install("installing a pip that knows constraints with extras", ["pip>=24.1"])
+    if not installer.is_uv:
+        # Older ones fail on a constraint that names a wheel, where a requirement asks for extras of the distribution.
+        installer.install("installing a pip that knows constraints with extras", ["pip>=24.1"])
     requirements = list(dict.fromkeys(["pytest", *chosen.test_requirements]))
     installer.install(
         f"installing {chosen.distribution} and what it declares",
