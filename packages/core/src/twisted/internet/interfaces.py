@@ -67,7 +67,8 @@ Binding = NewType("Binding", _Binding)
 class IAcceptableCiphers(Interface):
     """A choice of cipher suites."""
 
-    def selectCiphers(availableCiphers: tuple[ICipher]) -> tuple[ICipher]: ...
+    def selectCiphers(availableCiphers: tuple[ICipher]) -> tuple[ICipher]:
+        """Choose, in the order of preference, among those that OpenSSL has."""
 
 
 class IAddress(Interface):
@@ -155,15 +156,18 @@ class IFileDescriptor(ILoggingContext):
 class IFileDescriptorReceiver(Interface):
     """A protocol that takes file descriptors from the other side of a UNIX socket."""
 
-    def fileDescriptorReceived(descriptor: int) -> None: ...
+    def fileDescriptorReceived(descriptor: int) -> None:
+        """Called when the peer sent a descriptor, which is now ours to close."""
 
 
 class IHalfCloseableDescriptor(Interface):
     """A descriptor whose directions can be closed one by one."""
 
-    def readConnectionLost(reason: Failure) -> None: ...
+    def readConnectionLost(reason: Failure) -> None:
+        """Called when the peer has stopped sending."""
 
-    def writeConnectionLost(reason: Failure) -> None: ...
+    def writeConnectionLost(reason: Failure) -> None:
+        """Called when nothing can be sent any more."""
 
 
 class IHalfCloseableProtocol(Interface):
@@ -186,7 +190,8 @@ class IHandshakeListener(Interface):
 class IHostResolution(Interface):
     """A name lookup that is under way."""
 
-    def cancel() -> None: ...
+    def cancel() -> None:
+        """Give up the look-up."""
 
     name = Attribute("The name that is looked up.")
 
@@ -200,7 +205,20 @@ class IHostnameResolver(Interface):
         portNumber: int = 0,
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
-    ) -> IHostResolution: ...
+    ) -> IHostResolution:
+        """
+        Look up a host.
+
+        Args:
+            resolutionReceiver: What is told of the addresses, then or later.
+            hostName: The name, or an address as text.
+            portNumber: What the addresses are to have as port.
+            addressTypes: Which classes of addresses are wanted; `None` for any.
+            transportSemantics: ``TCP`` or ``UDP``.
+
+        Returns:
+            The look-up, which can be cancelled.
+        """
 
 
 class IListeningPort(Interface):
@@ -219,37 +237,51 @@ class IListeningPort(Interface):
 class IUDPTransport(Interface):
     """A UDP socket, as its protocol sees it."""
 
-    def connect(host: str, port: int) -> None: ...
+    def connect(host: str, port: int) -> None:
+        """Send to, and receive from, one peer only. The host is an address, not a name."""
 
-    def getBroadcastAllowed() -> bool: ...
+    def getBroadcastAllowed() -> bool:
+        """Tell whether broadcasts may be sent."""
 
-    def getHost() -> IPv4Address | IPv6Address: ...
+    def getHost() -> IPv4Address | IPv6Address:
+        """Give our own address."""
 
-    def setBroadcastAllowed(enabled: bool) -> None: ...
+    def setBroadcastAllowed(enabled: bool) -> None:
+        """Allow broadcasts, or do not."""
 
-    def stopListening() -> Deferred[None] | None: ...
+    def stopListening() -> Deferred[None] | None:
+        """Close the port. What is returned, if it is a Deferred, fires when that is done."""
 
-    def write(packet: bytes, addr: tuple[str, int] | None) -> None: ...
+    def write(packet: bytes, addr: tuple[str, int] | None) -> None:
+        """Send a datagram. The address, a host's address and a port, is needed unless the port is connected."""
 
 
 class IMulticastTransport(IUDPTransport):
     """A UDP socket that can join multicast groups."""
 
-    def getLoopbackMode() -> bool: ...
+    def getLoopbackMode() -> bool:
+        """Tell whether what we send to groups comes back to this host."""
 
-    def getOutgoingInterface() -> str | int: ...
+    def getOutgoingInterface() -> str | int:
+        """Give the interface that groups are sent to by: an address (IPv4) or a number (IPv6)."""
 
-    def getTTL() -> int: ...
+    def getTTL() -> int:
+        """Tell how many routers a datagram to a group may pass."""
 
-    def joinGroup(addr: str, interface: str = "") -> Deferred[None]: ...
+    def joinGroup(addr: str, interface: str = "") -> Deferred[None]:
+        """Receive what is sent to a group. Fails with `MulticastJoinError`."""
 
-    def leaveGroup(addr: str, interface: str = "") -> Deferred[None]: ...
+    def leaveGroup(addr: str, interface: str = "") -> Deferred[None]:
+        """Receive no more of what is sent to a group. Fails with `MulticastJoinError`."""
 
-    def setLoopbackMode(mode: bool) -> None: ...
+    def setLoopbackMode(mode: bool) -> None:
+        """Let what we send to groups come back to this host, or do not."""
 
-    def setOutgoingInterface(addr: str | int) -> Deferred[int]: ...
+    def setOutgoingInterface(addr: str | int) -> Deferred[int]:
+        """Send to groups by an interface: an address (IPv4) or a number (IPv6). Gives what it was before."""
 
-    def setTTL(ttl: int) -> None: ...
+    def setTTL(ttl: int) -> None:
+        """Set how many routers a datagram to a group may pass: 0 to 255."""
 
 
 class ITransport(Interface):
@@ -277,26 +309,33 @@ class ITCPTransport(ITransport):
     def abortConnection() -> None:
         """Close the connection now; what was not sent is dropped."""
 
-    def getHost() -> IPv4Address | IPv6Address: ...
+    def getHost() -> IPv4Address | IPv6Address:
+        """Give our own address."""
 
-    def getPeer() -> IPv4Address | IPv6Address: ...
+    def getPeer() -> IPv4Address | IPv6Address:
+        """Give the peer's address."""
 
-    def getTcpKeepAlive() -> bool: ...
+    def getTcpKeepAlive() -> bool:
+        """Tell whether the system looks from time to time if a silent peer still lives."""
 
-    def getTcpNoDelay() -> bool: ...
+    def getTcpNoDelay() -> bool:
+        """Tell whether small pieces are sent without waiting for more."""
 
     def loseWriteConnection() -> None:
         """Close the sending half once everything written has been sent."""
 
-    def setTcpKeepAlive(enabled: bool) -> None: ...
+    def setTcpKeepAlive(enabled: bool) -> None:
+        """Have the system look from time to time if a silent peer still lives, or do not."""
 
-    def setTcpNoDelay(enabled: bool) -> None: ...
+    def setTcpNoDelay(enabled: bool) -> None:
+        """Send small pieces without waiting for more, or do not."""
 
 
 class ISSLTransport(ITCPTransport):
     """A connection over TLS."""
 
-    def getPeerCertificate() -> object: ...
+    def getPeerCertificate() -> object:
+        """Give the certificate that the peer showed, as OpenSSL has it; `None` if it showed none."""
 
 
 class INegotiated(ISSLTransport):
@@ -308,47 +347,60 @@ class INegotiated(ISSLTransport):
 class IOpenSSLClientConnectionCreator(Interface):
     """Makes the TLS half of a connection to a server."""
 
-    def clientConnectionForTLS(tlsProtocol: TLSMemoryBIOProtocol) -> OpenSSLConnection: ...
+    def clientConnectionForTLS(tlsProtocol: TLSMemoryBIOProtocol) -> OpenSSLConnection:
+        """Make the connection for one protocol."""
 
 
 class IOpenSSLContextFactory(Interface):
     """Gives the OpenSSL context of connections."""
 
-    def getContext() -> OpenSSLContext: ...
+    def getContext() -> OpenSSLContext:
+        """Give the context. Called for each connection."""
 
 
 class IOpenSSLServerConnectionCreator(Interface):
     """Makes the TLS half of each accepted connection."""
 
-    def serverConnectionForTLS(tlsProtocol: TLSMemoryBIOProtocol) -> OpenSSLConnection: ...
+    def serverConnectionForTLS(tlsProtocol: TLSMemoryBIOProtocol) -> OpenSSLConnection:
+        """Make the connection for one protocol."""
 
 
 class IProcessProtocol(Interface):
     """What understands the output of a program, and learns of its end."""
 
-    def childConnectionLost(childFD: int) -> None: ...
+    def childConnectionLost(childFD: int) -> None:
+        """Called when a pipe is closed; by the number of the child's descriptor."""
 
-    def childDataReceived(childFD: int, data: bytes) -> None: ...
+    def childDataReceived(childFD: int, data: bytes) -> None:
+        """Called when the child wrote; by the number of the child's descriptor."""
 
-    def makeConnection(process: IProcessTransport) -> None: ...
+    def makeConnection(process: IProcessTransport) -> None:
+        """Called when the process has been started."""
 
-    def processEnded(reason: Failure) -> None: ...
+    def processEnded(reason: Failure) -> None:
+        """Called when the process has ended and its pipes are closed, with `ProcessDone` or `ProcessTerminated`."""
 
-    def processExited(reason: Failure) -> None: ...
+    def processExited(reason: Failure) -> None:
+        """Called when the process has ended, with `ProcessDone` or `ProcessTerminated`; its output may still come."""
 
 
 class IProcessTransport(ITransport):
     """A running program, as its protocol sees it."""
 
-    def closeChildFD(descriptor: int) -> None: ...
+    def closeChildFD(descriptor: int) -> None:
+        """Close a pipe; by the number of the child's descriptor."""
 
-    def closeStderr() -> None: ...
+    def closeStderr() -> None:
+        """Close the child's standard error."""
 
-    def closeStdin() -> None: ...
+    def closeStdin() -> None:
+        """Close the child's standard input, when everything has been written."""
 
-    def closeStdout() -> None: ...
+    def closeStdout() -> None:
+        """Close the child's standard output."""
 
-    def loseConnection() -> None: ...
+    def loseConnection() -> None:
+        """Close standard input, output and error."""
 
     pid = Attribute("The process id, or `None` once it has ended.")
 
@@ -359,7 +411,8 @@ class IProcessTransport(ITransport):
         Raises `ProcessExitedAlready` if the process has ended.
         """
 
-    def writeToChild(childFD: int, data: bytes) -> None: ...
+    def writeToChild(childFD: int, data: bytes) -> None:
+        """Write to a pipe; by the number of the child's descriptor. Raises `KeyError` if it is none."""
 
 
 class IProducer(Interface):
@@ -401,7 +454,8 @@ class IProtocolFactory(Interface):
 class IProtocolNegotiationFactory(Interface):
     """A factory whose protocols are offered by ALPN (RFC 7301)."""
 
-    def acceptableProtocols() -> list[bytes]: ...
+    def acceptableProtocols() -> list[bytes]:
+        """Give the protocols for ALPN, the best first."""
 
 
 class IPullProducer(IProducer):
@@ -470,9 +524,11 @@ class IReactorCore(Interface):
 class IReactorDaemonize(Interface):
     """A reactor that has to be told of a fork into the background."""
 
-    def afterDaemonize() -> None: ...
+    def afterDaemonize() -> None:
+        """Called in the process that goes on."""
 
-    def beforeDaemonize() -> None: ...
+    def beforeDaemonize() -> None:
+        """Called before the process forks."""
 
 
 class IReactorFDSet(Interface):
@@ -523,13 +579,27 @@ class IReactorMulticast(Interface):
         interface: str = "",
         maxPacketSize: int = 8192,
         listenMultiple: bool = False,
-    ) -> IMulticastTransport: ...
+    ) -> IMulticastTransport:
+        """
+        Open a UDP port that can join groups.
+
+        Args:
+            port: The port; 0 for any free one.
+            protocol: What is given the datagrams.
+            interface: The address to bind to; all if empty.
+            maxPacketSize: The longest datagram taken, in bytes.
+            listenMultiple: Whether others on this host may use the port as well.
+
+        Raises:
+            CannotListenError: It cannot be bound.
+        """
 
 
 class IReactorPluggableNameResolver(Interface):
     """A reactor whose resolver can be replaced."""
 
-    def installNameResolver(resolver: IHostnameResolver) -> IHostnameResolver: ...
+    def installNameResolver(resolver: IHostnameResolver) -> IHostnameResolver:
+        """Look up hosts by another resolver, and give the one before."""
 
     nameResolver = Attribute("The `IHostnameResolver` in use.")
 
@@ -537,7 +607,8 @@ class IReactorPluggableNameResolver(Interface):
 class IReactorPluggableResolver(Interface):
     """A reactor whose simple resolver can be replaced."""
 
-    def installResolver(resolver: IResolverSimple) -> IResolverSimple: ...
+    def installResolver(resolver: IResolverSimple) -> IResolverSimple:
+        """Look up hosts by another resolver, and give the one before."""
 
 
 class IReactorProcess(Interface):
@@ -553,7 +624,24 @@ class IReactorProcess(Interface):
         gid: int | None = None,
         usePTY: bool = False,
         childFDs: Mapping[int, int | str] | None = None,
-    ) -> IProcessTransport: ...
+    ) -> IProcessTransport:
+        """
+        Start a program.
+
+        Args:
+            processProtocol: What is told of its output and end.
+            executable: The program's path; it is not searched for.
+            args: Its arguments, the first of which is its own name.
+            env: Its environment; `None` for ours, empty for none.
+            path: Where it starts; `None` for where we are.
+            uid, gid: As whom; `None` for ourselves.
+            usePTY: Whether it gets a terminal. Three numbers are an existing one: ours, the child's, and its name.
+            childFDs: What its descriptors are, by number: ``"r"`` for a pipe we read, ``"w"`` for one we write, or a
+                descriptor of ours. By default 0 is written, 1 and 2 are read.
+
+        Raises:
+            OSError: It cannot be started.
+        """
 
 
 class IReactorSSL(Interface):
@@ -566,7 +654,17 @@ class IReactorSSL(Interface):
         contextFactory: Any,
         timeout: float,
         bindAddress: tuple[str, int] | None,
-    ) -> IConnector: ...
+    ) -> IConnector:
+        """
+        Connect over TLS.
+
+        Args:
+            host, port: Where to; a host may be a name.
+            factory: What makes the protocol, and is told of failure.
+            contextFactory: What TLS is done with.
+            timeout: How long to try, in seconds.
+            bindAddress: A local host and port to connect from.
+        """
 
     def listenSSL(
         port: int,
@@ -574,7 +672,13 @@ class IReactorSSL(Interface):
         contextFactory: IOpenSSLContextFactory,
         backlog: int = 50,
         interface: str = "",
-    ) -> IListeningPort: ...
+    ) -> IListeningPort:
+        """
+        Accept TLS connections. The arguments are those of `IReactorTCP.listenTCP`, and what TLS is done with.
+
+        Raises:
+            CannotListenError: The port cannot be bound.
+        """
 
 
 class IReactorSocket(Interface):
@@ -582,15 +686,16 @@ class IReactorSocket(Interface):
 
     def adoptDatagramPort(
         fileDescriptor: int, addressFamily: AddressFamily, protocol: DatagramProtocol, maxPacketSize: int
-    ) -> IListeningPort: ...
+    ) -> IListeningPort:
+        """Receive from a bound datagram socket. It is duplicated: yours is still yours to close."""
 
-    def adoptStreamConnection(
-        fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory[Any]
-    ) -> None: ...
+    def adoptStreamConnection(fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory[Any]) -> None:
+        """Use a connected socket. It is duplicated: yours is still yours to close."""
 
     def adoptStreamPort(
         fileDescriptor: int, addressFamily: AddressFamily, factory: ServerFactory[Any]
-    ) -> IListeningPort: ...
+    ) -> IListeningPort:
+        """Accept from a listening socket. It is duplicated: yours is still yours to close."""
 
 
 class IReactorTCP(Interface):
@@ -602,9 +707,30 @@ class IReactorTCP(Interface):
         factory: ClientFactory[Any],
         timeout: float = 30.0,
         bindAddress: tuple[str, int] | None = None,
-    ) -> IConnector: ...
+    ) -> IConnector:
+        """
+        Connect.
 
-    def listenTCP(port: int, factory: ServerFactory[Any], backlog: int = 50, interface: str = "") -> IListeningPort: ...
+        Args:
+            host, port: Where to; a host may be a name.
+            factory: What makes the protocol, and is told of failure.
+            timeout: How long to try, in seconds.
+            bindAddress: A local host and port to connect from.
+        """
+
+    def listenTCP(port: int, factory: ServerFactory[Any], backlog: int = 50, interface: str = "") -> IListeningPort:
+        """
+        Accept connections.
+
+        Args:
+            port: The port; 0 for any free one.
+            factory: What makes a protocol for each.
+            backlog: How many the system may hold until they are accepted.
+            interface: The address to bind to; all of IPv4's if empty, all of IPv6's if ``::``.
+
+        Raises:
+            CannotListenError: It cannot be bound.
+        """
 
 
 class IReactorTCP2(IReactorTCP):
@@ -616,11 +742,13 @@ class IReactorTCP2(IReactorTCP):
         factory: ClientFactory[Any],
         timeout: float = 30.0,
         bindAddress: Binding | tuple[str, int] | None = None,
-    ) -> IConnector: ...
+    ) -> IConnector:
+        """Connect. See `IReactorTCP.connectTCP`; the local end may be a `Binding`."""
 
     def listenTCP(
         port: Binding | int, factory: ServerFactory[Any], backlog: int = 50, interface: str | None = None
-    ) -> IListeningPort: ...
+    ) -> IListeningPort:
+        """Accept connections. See `IReactorTCP.listenTCP`; the port may be a `Binding`."""
 
 
 class IReactorThreads(IReactorFromThreads, IReactorInThreads):
@@ -649,7 +777,19 @@ class IReactorTime(Interface):
 class IReactorUDP(Interface):
     """Sends and receives datagrams over UDP."""
 
-    def listenUDP(port: int, protocol: DatagramProtocol, interface: str, maxPacketSize: int) -> IListeningPort: ...
+    def listenUDP(port: int, protocol: DatagramProtocol, interface: str, maxPacketSize: int) -> IListeningPort:
+        """
+        Open a UDP port.
+
+        Args:
+            port: The port; 0 for any free one.
+            protocol: What is given the datagrams.
+            interface: The address to bind to; all if empty.
+            maxPacketSize: The longest datagram taken, in bytes.
+
+        Raises:
+            CannotListenError: It cannot be bound.
+        """
 
 
 class IReactorUNIX(Interface):
@@ -657,11 +797,33 @@ class IReactorUNIX(Interface):
 
     def connectUNIX(
         address: str, factory: ClientFactory[Any], timeout: float = 30, checkPID: bool = False
-    ) -> IConnector: ...
+    ) -> IConnector:
+        """
+        Connect to a UNIX socket.
+
+        Args:
+            address: Its path.
+            factory: What makes the protocol, and is told of failure.
+            timeout: How long to try, in seconds.
+            checkPID: Whether to look for a lock file first, which says if there is a server.
+        """
 
     def listenUNIX(
         address: str, factory: Factory[Any], backlog: int = 50, mode: int = 438, wantPID: bool = False
-    ) -> IListeningPort: ...
+    ) -> IListeningPort:
+        """
+        Accept connections on a UNIX socket.
+
+        Args:
+            address: Its path.
+            factory: What makes a protocol for each.
+            backlog: How many the system may hold until they are accepted.
+            mode: The permissions of the file.
+            wantPID: Whether to have a lock file, which makes it safe to remove a file that was left over.
+
+        Raises:
+            CannotListenError: It cannot be bound.
+        """
 
 
 class IReactorUNIXDatagram(Interface):
@@ -673,11 +835,11 @@ class IReactorUNIXDatagram(Interface):
         maxPacketSize: int,
         mode: int,
         bindAddress: tuple[str, int] | None,
-    ) -> IConnector: ...
+    ) -> IConnector:
+        """Open a UNIX datagram socket that talks to one peer."""
 
-    def listenUNIXDatagram(
-        address: str, protocol: DatagramProtocol, maxPacketSize: int, mode: int
-    ) -> IListeningPort: ...
+    def listenUNIXDatagram(address: str, protocol: DatagramProtocol, maxPacketSize: int, mode: int) -> IListeningPort:
+        """Open a UNIX datagram socket at a path. Raises `CannotListenError`."""
 
 
 class IReadDescriptor(IFileDescriptor):
@@ -701,17 +863,21 @@ class IReadWriteDescriptor(IReadDescriptor, IWriteDescriptor):
 class IResolutionReceiver(Interface):
     """What is told of addresses as a lookup finds them."""
 
-    def addressResolved(address: IAddress) -> None: ...
+    def addressResolved(address: IAddress) -> None:
+        """Called for each address."""
 
-    def resolutionBegan(resolutionInProgress: IHostResolution) -> None: ...
+    def resolutionBegan(resolutionInProgress: IHostResolution) -> None:
+        """Called once, first, with the look-up."""
 
-    def resolutionComplete() -> None: ...
+    def resolutionComplete() -> None:
+        """Called once, last: there are no more."""
 
 
 class IResolverSimple(Interface):
     """Turns host names into IPv4 addresses."""
 
-    def getHostByName(name: str, timeout: Sequence[int] = ()) -> Deferred[str]: ...
+    def getHostByName(name: str, timeout: Sequence[int] = ()) -> Deferred[str]:
+        """Give the IPv4 address of a host as text. *timeout* is how long to wait for each try, in seconds."""
 
 
 class IResolver(IResolverSimple):
@@ -721,67 +887,92 @@ class IResolver(IResolverSimple):
     Each lookup gives three lists of records: answers, authority, additional.
     """
 
-    def lookupAFSDatabase(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupAFSDatabase(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for AFSDB records."""
 
-    def lookupAddress(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupAddress(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for A records."""
 
-    def lookupAddress6(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupAddress6(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for A6 records."""
 
-    def lookupAllRecords(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupAllRecords(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for all records."""
 
-    def lookupAuthority(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupAuthority(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for SOA records."""
 
-    def lookupCanonicalName(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupCanonicalName(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for CNAME records."""
 
-    def lookupHostInfo(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupHostInfo(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for HINFO records."""
 
-    def lookupIPV6Address(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupIPV6Address(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for AAAA records."""
 
-    def lookupMailBox(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupMailBox(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for MB records."""
 
-    def lookupMailExchange(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupMailExchange(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for MX records."""
 
-    def lookupMailGroup(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupMailGroup(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for MG records."""
 
-    def lookupMailRename(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupMailRename(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for MR records."""
 
-    def lookupMailboxInfo(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupMailboxInfo(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for MINFO records."""
 
-    def lookupNameservers(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupNameservers(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for NS records."""
 
     def lookupNamingAuthorityPointer(
         name: str, timeout: Sequence[int]
-    ) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    ) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for NAPTR records."""
 
-    def lookupNull(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupNull(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for NULL records."""
 
-    def lookupPointer(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupPointer(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for PTR records."""
 
-    def lookupResponsibility(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupResponsibility(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for RP records."""
 
-    def lookupSenderPolicy(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupSenderPolicy(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for SPF records."""
 
-    def lookupService(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupService(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for SRV records."""
 
-    def lookupText(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupText(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for TXT records."""
 
-    def lookupWellKnownServices(
-        name: str, timeout: Sequence[int]
-    ) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupWellKnownServices(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for WKS records."""
 
-    def lookupZone(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def lookupZone(name: str, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask for the whole zone, by AXFR."""
 
-    def query(query: Any, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]: ...
+    def query(query: Any, timeout: Sequence[int]) -> Deferred[tuple[list[Any], list[Any], list[Any]]]:
+        """Ask a question. *timeout* is how long to wait for each try, in seconds."""
 
 
 class IServiceCollection(Interface):
     """An older shape of `twisted.application.service.IServiceCollection`."""
 
-    def addService(service: object) -> None: ...
+    def addService(service: object) -> None:
+        """Take a service."""
 
-    def getServiceNamed(serviceName: str) -> object: ...
+    def getServiceNamed(serviceName: str) -> object:
+        """Give the service of a name."""
 
-    def removeService(service: object) -> None: ...
+    def removeService(service: object) -> None:
+        """Let go of a service."""
 
 
 class IStreamClientEndpoint(Interface):
@@ -794,7 +985,8 @@ class IStreamClientEndpoint(Interface):
 class IStreamClientEndpointStringParserWithReactor(Interface):
     """A plugin for endpoint strings of clients."""
 
-    def parseStreamClient(reactor: IReactorCore, *args: object, **kwargs: object) -> IStreamClientEndpoint: ...
+    def parseStreamClient(reactor: IReactorCore, *args: object, **kwargs: object) -> IStreamClientEndpoint:
+        """Make an endpoint of what a string has behind the prefix."""
 
     prefix = Attribute("What stands before the first colon.")
 
@@ -809,7 +1001,8 @@ class IStreamServerEndpoint(Interface):
 class IStreamServerEndpointStringParser(Interface):
     """A plugin for endpoint strings of servers."""
 
-    def parseStreamServer(reactor: IReactorCore, *args: object, **kwargs: object) -> IStreamServerEndpoint: ...
+    def parseStreamServer(reactor: IReactorCore, *args: object, **kwargs: object) -> IStreamServerEndpoint:
+        """Make an endpoint of what a string has behind the prefix."""
 
     prefix = Attribute("What stands before the first colon.")
 
@@ -817,7 +1010,8 @@ class IStreamServerEndpointStringParser(Interface):
 class ISystemHandle(Interface):
     """Something that wraps an object of the operating system, or of another library."""
 
-    def getHandle() -> object: ...
+    def getHandle() -> object:
+        """Give what the operating system knows it by: a socket, mostly."""
 
 
 class ITLSTransport(ITCPTransport):
@@ -830,25 +1024,36 @@ class ITLSTransport(ITCPTransport):
 class IUNIXDatagramConnectedTransport(Interface):
     """A UNIX datagram socket with a fixed other end."""
 
-    def getHost() -> UNIXAddress: ...
+    def getHost() -> UNIXAddress:
+        """Give our own address."""
 
-    def getPeer() -> UNIXAddress: ...
+    def getPeer() -> UNIXAddress:
+        """Give the peer's address."""
 
-    def write(packet: bytes) -> None: ...
+    def write(packet: bytes) -> None:
+        """Send a datagram to the peer."""
 
 
 class IUNIXDatagramTransport(Interface):
     """A UNIX datagram socket, as its protocol sees it."""
 
-    def getHost() -> UNIXAddress: ...
+    def getHost() -> UNIXAddress:
+        """Give our own address."""
 
-    def write(packet: bytes, addr: str) -> None: ...
+    def write(packet: bytes, addr: str) -> None:
+        """Send a datagram to the socket of a path."""
 
 
 class IUNIXTransport(ITransport):
     """A connection over a UNIX socket, which can carry file descriptors."""
 
-    def sendFileDescriptor(descriptor: int) -> None: ...
+    def sendFileDescriptor(descriptor: int) -> None:
+        """
+        Send a descriptor of ours to the peer, with the next byte written.
+
+        It is sent in order with what is written; close yours when the peer says that it has it. With more descriptors
+        than bytes the connection is lost, with `FileDescriptorOverrun`.
+        """
 
 
 __all__ = [
