@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet._defer.debug import DebugInfo
-from twisted.internet._defer.deferred import Deferred, _Half
+from twisted.internet._defer.deferred import Deferred
 from twisted.internet._defer.errors import (
     AlreadyCalledError,
     AlreadyTryingToLockError,
@@ -39,7 +39,6 @@ from twisted.internet._defer.making import (
 )
 from twisted.internet._defer.taking_turns import DeferredLock, DeferredQueue, DeferredSemaphore
 from twisted.python._facade import publish
-from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from twisted.internet._defer.file_lock import DeferredFilesystemLock

@@ -11,7 +11,7 @@ import builtins
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from twisted.python._outcome import Outcome
@@ -288,7 +288,9 @@ class Failure(Outcome, BaseException):
 
     def cleanFailure(self) -> None:
         """Let go of the traceback and of every variable: what remains are strings."""
-        self.__dict__ = self.__getstate__()
+        state = self.__getstate__()
+        self.__dict__ = {}
+        self.__setstate__(state)
         if isinstance(self.value, BaseException):
             self.value.__traceback__ = None
 
@@ -483,7 +485,7 @@ def _debugging_init(
         if caught is not None and DO_POST_MORTEM:
             import pdb
 
-            print("Jumping into debugger for post-mortem of exception '{}':".format(_str(caught)))
+            print(f"Jumping into debugger for post-mortem of exception '{_str(caught)}':")
             pdb.post_mortem(tb)
     Failure__init__(self, exc_value, exc_type, exc_tb, captureVars)
 

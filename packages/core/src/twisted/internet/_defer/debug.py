@@ -4,6 +4,7 @@ What is known of a Deferred for the sake of its author: who made it, who fired i
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,8 +44,13 @@ class DebugInfo:
         failure = self.failResult
         if failure is None:
             return
-        from twisted.logger import Logger
-
+        try:
+            from twisted.logger import Logger
+        except ImportError:
+            # The interpreter is shutting down, and nothing can be imported any more.
+            if sys.__stderr__ is not None:
+                sys.__stderr__.write(f"Unhandled error in Deferred: {failure.value!r}\n")
+            return
         log = Logger("twisted.internet.defer")
         # Two events: the first says so in words, for those who read a log line by line.
         log.critical("Unhandled error in Deferred:", isError=True)

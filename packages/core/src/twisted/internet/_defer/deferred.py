@@ -20,7 +20,7 @@ import sys
 import warnings
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NoReturn, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NoReturn, TypeVar, overload
 
 from twisted.internet._defer import loops
 from twisted.internet._defer.debug import DebugInfo, calling_frames
@@ -31,8 +31,9 @@ from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
+    from typing import Concatenate
 
-    from typing_extensions import Concatenate, ParamSpec
+    from typing_extensions import ParamSpec
 
     from twisted.internet._defer.world import Task
     from twisted.internet.interfaces import IReactorTime
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _SelfResultT = TypeVar("_SelfResultT")
 _NextResultT = TypeVar("_NextResultT")
-
-# The two halves of a link. Any: callbacks take whatever the one before them returned.
-_Half = tuple[Union[Callable[..., Any], None], Union[tuple[Any, ...], None], Union[Mapping[str, Any], None]]
 
 _NO_KEYWORDS: Final[Mapping[str, Any]] = {}
 _MODULES: Final = sys.modules
@@ -88,7 +86,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     _chainedTo: Deferred[Any] | None
     _debugInfo: DebugInfo | None
     #: `None` while links are being worked through.
-    _idle: Union[bool, None]
+    _idle: bool | None
     _suppressAlreadyCalled: bool
 
     def __init__(self, canceller: Callable[[Deferred[Any]], None] | None = None) -> None:
@@ -116,8 +114,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         @overload
         def addCallbacks(
             self,
-            callback: Callable[Concatenate[_SelfResultT, _P], Union[_NextResultT, Deferred[_NextResultT], Failure]],
-            errback: Callable[..., Union[_NextResultT, Deferred[_NextResultT], Failure]] | None = None,
+            callback: Callable[Concatenate[_SelfResultT, _P], _NextResultT | Deferred[_NextResultT] | Failure],
+            errback: Callable[..., _NextResultT | Deferred[_NextResultT] | Failure] | None = None,
             callbackArgs: tuple[Any, ...] = (),
             callbackKeywords: Mapping[str, Any] = ...,
             errbackArgs: tuple[Any, ...] | None = None,
@@ -178,21 +176,21 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         @overload
         def addCallback(
             self,
-            callback: Callable[Concatenate[_SelfResultT, _P], Union[Failure, Deferred[_NextResultT]]],
+            callback: Callable[Concatenate[_SelfResultT, _P], Failure | Deferred[_NextResultT]],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[_NextResultT]: ...
         @overload
         def addCallback(
             self,
-            callback: Callable[Concatenate[_SelfResultT, _P], Union[Failure, _NextResultT]],
+            callback: Callable[Concatenate[_SelfResultT, _P], Failure | _NextResultT],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[_NextResultT]: ...
         @overload
         def addCallback(
             self,
-            callback: Callable[Concatenate[_SelfResultT, _P], Union[_NextResultT, Deferred[_NextResultT], Failure]],
+            callback: Callable[Concatenate[_SelfResultT, _P], _NextResultT | Deferred[_NextResultT] | Failure],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[_NextResultT]: ...
@@ -212,24 +210,24 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         @overload
         def addErrback(
             self,
-            errback: Callable[Concatenate[Failure, _P], Union[Failure, Deferred[_NextResultT]]],
+            errback: Callable[Concatenate[Failure, _P], Failure | Deferred[_NextResultT]],
             *args: _P.args,
             **kwargs: _P.kwargs,
-        ) -> Deferred[Union[_SelfResultT, _NextResultT]]: ...
+        ) -> Deferred[_SelfResultT | _NextResultT]: ...
         @overload
         def addErrback(
             self,
-            errback: Callable[Concatenate[Failure, _P], Union[_NextResultT, Failure]],
+            errback: Callable[Concatenate[Failure, _P], _NextResultT | Failure],
             *args: _P.args,
             **kwargs: _P.kwargs,
-        ) -> Deferred[Union[_SelfResultT, _NextResultT]]: ...
+        ) -> Deferred[_SelfResultT | _NextResultT]: ...
         @overload
         def addErrback(
             self,
-            errback: Callable[Concatenate[Failure, _P], Union[_NextResultT, Deferred[_NextResultT], Failure]],
+            errback: Callable[Concatenate[Failure, _P], _NextResultT | Deferred[_NextResultT] | Failure],
             *args: _P.args,
             **kwargs: _P.kwargs,
-        ) -> Deferred[Union[_SelfResultT, _NextResultT]]: ...
+        ) -> Deferred[_SelfResultT | _NextResultT]: ...
 
     def addErrback(self, errback: Any, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Have *errback* called with a `Failure` and the further arguments. See `addCallbacks`."""
@@ -243,21 +241,21 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         @overload
         def addBoth(
             self,
-            callback: Callable[Concatenate[Union[_SelfResultT, Failure], _P], Failure],
+            callback: Callable[Concatenate[_SelfResultT | Failure, _P], Failure],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[Any]: ...
         @overload
         def addBoth(
             self,
-            callback: Callable[Concatenate[Union[_SelfResultT, Failure], _P], Union[Failure, Deferred[_NextResultT]]],
+            callback: Callable[Concatenate[_SelfResultT | Failure, _P], Failure | Deferred[_NextResultT]],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[_NextResultT]: ...
         @overload
         def addBoth(
             self,
-            callback: Callable[Concatenate[Union[_SelfResultT, Failure], _P], Union[_NextResultT, Failure]],
+            callback: Callable[Concatenate[_SelfResultT | Failure, _P], _NextResultT | Failure],
             *args: _P.args,
             **kwargs: _P.kwargs,
         ) -> Deferred[_NextResultT]: ...
@@ -281,8 +279,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self,
         timeout: float,
         clock: IReactorTime,
-        onTimeoutCancel: Callable[[Union[_SelfResultT, Failure], float], Union[_NextResultT, Failure]] | None = None,
-    ) -> Deferred[Union[_SelfResultT, _NextResultT]]:
+        onTimeoutCancel: Callable[[_SelfResultT | Failure, float], _NextResultT | Failure] | None = None,
+    ) -> Deferred[_SelfResultT | _NextResultT]:
         """
         Cancel this Deferred if it has no result in time.
 
@@ -320,7 +318,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     # Firing
 
-    def callback(self, result: Union[_SelfResultT, Failure]) -> None:
+    def callback(self, result: _SelfResultT | Failure) -> None:
         """
         Provide the result, and start working through the links.
 
@@ -339,10 +337,12 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             return
         if self._links or isinstance(result, Failure):
             self._run()
+            # As in _run: a traceback that a Failure holds must not lead back to the Deferred that holds the Failure.
+            del self
         else:
             self._idle = True
 
-    def errback(self, fail: Union[Failure, BaseException, None] = None) -> None:
+    def errback(self, fail: Failure | BaseException | None = None) -> None:
         """
         Say that there will be no result, and why.
 
@@ -367,6 +367,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             self._debugInfo.invoker = calling_frames() if self.debug else None
         if not self.paused:
             self._run()
+            del self
 
     def _refuse(self) -> None:
         """Pass over one late result after a cancellation, and complain about any other."""
@@ -397,7 +398,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             return
         waits_on = self.result
         # A step at a time, since what we wait on may itself wait, and so on for ever.
-        while type(waits_on) is Deferred and waits_on.called:
+        while type(waits_on) is Deferred and waits_on.called and waits_on is not self:
             waits_on = waits_on.result
         if isinstance(waits_on, Deferred):
             waits_on.cancel()
@@ -462,43 +463,31 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                         if link._step(value):
                             suspended.append((current, links))
                             current = link
+                            current._idle = None
                             value = current.result
                             failed = isinstance(value, Failure)
                             links = iter(current._links)
-                            if not isinstance(value, Deferred):
-                                break
-                        else:
-                            value = None
+                            break
+                        value = None
                     elif failed:
                         continue
                     else:
                         value = link(value)
                     if isinstance(value, Outcome):
-                        if isinstance(value, Failure):
-                            failed = True
-                        else:
-                            inner: Deferred[Any] = value
-                            if (
-                                inner is not current
-                                and inner.called
-                                and not inner.paused
-                                and not isinstance(inner.result, Deferred)
-                            ):
-                                # It is there already: take it.
-                                value = inner.result
-                                inner.result = None
-                                if inner._debugInfo is not None:
-                                    inner._debugInfo.failResult = None
-                                failed = isinstance(value, Failure)
-                            else:
-                                current._links[:] = list(links)
-                                current._wait_for(inner)
-                                if not suspended:
-                                    return
-                                current, links = suspended.pop()
-                                value = None
-                                failed = False
-                                break
+                        while isinstance(value, Deferred) and value._has_result() and value is not current:
+                            # It is there already: take it.
+                            value = value._take()
+                        if isinstance(value, Deferred):
+                            current._links[:] = list(links)
+                            current._wait_for(value)
+                            if not suspended:
+                                del self, current, links, value, link
+                                return
+                            current, links = suspended.pop()
+                            value = None
+                            failed = False
+                            break
+                        failed = isinstance(value, Failure)
                     else:
                         failed = False
                     current.result = value
@@ -523,7 +512,20 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 value = None
                 failed = False
         # A traceback may keep this frame, and nothing in it may keep the Deferred: its error would never be reported.
-        del self, current, links, value
+        link = None
+        del self, current, links, value, link
+
+    def _has_result(self) -> bool:
+        """Whether there is a result to take: also while a callback of ours runs, and returns what waits for us."""
+        return self._idle is True or (self.called and not self.paused and not isinstance(self.result, Deferred))
+
+    def _take(self) -> Any:
+        """Take the result over: from now on it is somebody else's to handle."""
+        value = self.result
+        self.result = None
+        if self._debugInfo is not None:
+            self._debugInfo.failResult = None
+        return value
 
     def _wait_for(self, inner: Deferred[Any]) -> None:
         """A callback returned *inner*, which has no result yet."""
@@ -544,14 +546,13 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     def __await__(self) -> Generator[Any, Any, _SelfResultT]:
         if self._idle:
             value = self.result
-            self.result = None
             if isinstance(value, Failure):
                 if self._debugInfo is not None:
                     self._debugInfo.failResult = None
                 value.raiseException()
             return value  # type: ignore[no-any-return]
-        if "asyncio.events" in _MODULES:
-            loop = _MODULES["asyncio.events"]._get_running_loop()
+        if loops.running is not None or "asyncio.events" in _MODULES:
+            loop = loops.running_loop()
             if loop is not None:
                 waiter = Waiter(self, loop)
                 value = yield waiter
@@ -564,9 +565,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     # Other ways in and out
 
     @classmethod
-    def fromCoroutine(
-        cls, coro: Union[Coroutine[Deferred[Any], Any, _T], Generator[Deferred[Any], Any, _T]]
-    ) -> Deferred[_T]:
+    def fromCoroutine(cls, coro: Coroutine[Deferred[Any], Any, _T] | Generator[Deferred[Any], Any, _T]) -> Deferred[_T]:
         """
         Start *coro*, a coroutine that awaits Deferreds, at once.
 
@@ -652,9 +651,9 @@ class Driver(Deferred[_SelfResultT]):
     #: A Deferred or an asyncio future, while we wait for it.
     _awaited: Any
     #: What stands for us in asyncio: `None` until a first step under its loop, `False` if there never will be one.
-    _task: Union[Task, Literal[False], None]
+    _task: Task | Literal[False] | None
 
-    def __init__(self, source: Any, task: Union[Literal[False], None]) -> None:
+    def __init__(self, source: Any, task: Literal[False] | None) -> None:
         Deferred.__init__(self)
         self._source = source
         self._send = source.send
@@ -674,95 +673,124 @@ class Driver(Deferred[_SelfResultT]):
             Whether it is over: then `result` is there, and `_run` has to be called if there are links.
         """
         self._awaited = None
-        if self._task is not False and "asyncio.events" in _MODULES:
-            from twisted.internet._defer import world
-
-            loop = world.running_loop()
+        # Any: an asyncio loop and tasks of it, if one runs.
+        loop: Any = None
+        before: Any = None
+        task: Any = self._task
+        if task is not False and (loops.running is not None or "asyncio.events" in _MODULES):
+            loop = loops.running_loop()
             if loop is not None:
-                return world.step(self, value, loop)
-        return self._advance(value, None)
-
-    def _advance(self, value: Any, task: Any) -> bool:
-        """
-        Send and throw until there is something to wait for.
-
-        Args:
-            value: What to resume with.
-            task: What stands for us in asyncio, if its loop runs.
-        """
+                if task is None:
+                    task = self._task = loops.new_task(self, loop)
+                elif task.get_loop() is not loop:
+                    loop = None
+                if loop is not None:
+                    if task.puts_off(value):
+                        return False
+                    value = task.begins_with(value)
+                    before = loops.swap_task(loop, task)
         enter = self._enter
+        send = self._send
+        over = True
         try:
             while True:
                 if isinstance(value, Failure):
                     awaited = enter(value.throwExceptionIntoGenerator, self._source)
                 else:
-                    awaited = enter(self._send, value)
-                if isinstance(awaited, Outcome):
-                    if isinstance(awaited, Failure):
-                        value = awaited
+                    awaited = enter(send, value)
+                if type(awaited) is Waiter:
+                    awaited = awaited.deferred
+                if isinstance(awaited, Deferred):
+                    if awaited._idle:
+                        value = awaited._take()
                         continue
-                    waits_on: Any = awaited
-                elif type(awaited) is Waiter:
-                    waits_on = awaited.deferred
-                elif task is not None and task.waits_for(awaited):
-                    return False
-                else:
-                    # Not a thing to wait for: it comes back as it went.
-                    value = awaited
-                    continue
-                if not waits_on._idle:
-                    self._awaited = waits_on
-                    waits_on._links.append(self)
-                    return False
-                value = waits_on.result
-                waits_on.result = None
-                if waits_on._debugInfo is not None:
-                    waits_on._debugInfo.failResult = None
+                    self._awaited = awaited
+                    awaited._links.append(self)
+                    if loop is not None:
+                        task.waits_for_deferred(awaited)
+                    over = False
+                    break
+                if loop is not None and task.waits_for(awaited):
+                    over = False
+                    break
+                # Nothing to wait for: it comes back as it went.
+                value = awaited
         except StopIteration as stop:
-            self.result = stop.value
+            value = stop.value
         except ReturnValue as returned:
-            self.result = returned.value
+            value = returned.value
         except BaseException as error:
-            if task is not None:
-                error = task.in_our_terms(error)
-            self.result = _failure_of(error)
-        self.called = True
-        if task is not None:
-            task.finish()
-        # The program's frames hold what they held, and may hold us: let go of them.
-        self._source = self._send = None
-        del value
-        return True
+            value = _failure_of(error)
+        if loop is not None:
+            loops.swap_task(loop, before)
+        if over:
+            over = self._end(value)
+        # The frame of the coroutine may keep this one, and is not to find the Deferred in it.
+        del self, value, task, enter, send
+        return over
 
-    def _settle(self) -> None:
-        """It is over, and nobody works on its links: see to them."""
-        value = self.result
-        if isinstance(value, Deferred):
-            # What it returns is still to come: wait for it as a callback's would be waited for.
-            self.result = None
-            self._links.insert(0, lambda _: value)
-            self._run()
-        elif self._links or isinstance(value, Failure):
-            self._run()
-        else:
-            self._idle = not self.paused
+    def _end(self, value: Any) -> bool:
+        """
+        The coroutine is over.
+
+        Returns:
+            Whether that is our result. Another one may have come from outside before.
+        """
+        task = self._task
+        if task:
+            value = task.ends_with(value)
+        # What the program's frames hold is to go now, not when the Deferred goes.
+        self._task = False
+        self._source = self._send = self._enter = None  # type: ignore[assignment]
+        if self.called:
+            self._refuse()
+            return False
+        self.called = True
+        self.result = value
+        return not self.paused
 
     def _resume(self, value: Any) -> None:
         """Take a step that no Deferred has led to."""
-        if not self.called and self._step(value):
+        if self._step(value):
             self._settle()
+            del self
+
+    def _settle(self) -> None:
+        """It is over, and nobody works on the links: see to them."""
+        if self._links or isinstance(self.result, Failure):
+            self._run()
+            del self
+        else:
+            self._idle = True
 
     def cancel(self) -> None:
-        """Cancel what is waited for. The program decides what comes of that."""
+        """Cancel what the coroutine waits for, which sees that there. See `Deferred.cancel`."""
         if self.called:
             Deferred.cancel(self)
-        elif self._awaited is not None:
-            self._awaited.cancel()
+            return
+        last: Driver[Any] = self
+        awaited = self._awaited
+        # Coroutines that wait for coroutines, a step at a time: there may be thousands.
+        while type(awaited) is Driver and not awaited.called:
+            last = awaited
+            awaited = awaited._awaited
+        if isinstance(awaited, Deferred):
+            awaited.cancel()
+        elif last._task:
+            last._task.cancel_at_once(awaited)
 
 
 def start(source: Any) -> Driver[Any]:
     """Run a coroutine until it waits, and go on whenever that has come."""
     driver: Driver[Any] = Driver(source, None)
+    if driver._step(None):
+        driver._settle()
+    return driver
+
+
+def start_generator(source: Any) -> Driver[Any]:
+    """Run a generator that yields Deferreds, likewise. It is no coroutine in asyncio's eyes."""
+    driver: Driver[Any] = Driver(source, False)
     if driver._step(None):
         driver._settle()
     return driver

@@ -98,10 +98,10 @@ class _Gathered(DeferredList):
         self.finishedCount = 0
         if not waiting:
             self.callback(self.resultList)
-        arrived, failed, index = self._succeeded, self._failed, 0
-        for deferred in waiting:
-            deferred.addCallbacks(arrived, failed, (index,), None, (index,), None)
-            index += 1
+        succeeded, failed = self._succeeded, self._failed
+        for index, deferred in enumerate(waiting):
+            place = (index,)
+            deferred.addCallbacks(succeeded, failed, place, None, place, None)
 
     def _succeeded(self, result: Any, index: int) -> Any:
         self.resultList[index] = result

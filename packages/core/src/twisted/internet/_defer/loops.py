@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from twisted.internet._defer.world import Task
 
 #: asyncio's own way to ask, once asyncio is there.
-running: Optional[Callable[[], Optional[AbstractEventLoop]]] = None
+running: Callable[[], AbstractEventLoop | None] | None = None
 
 
-def running_loop() -> Optional[AbstractEventLoop]:
+def running_loop() -> AbstractEventLoop | None:
     """The asyncio loop that runs in this thread."""
     global running
     if running is None:
@@ -37,13 +37,16 @@ def new_task(driver: Driver[Any], loop: AbstractEventLoop) -> Task:
     return Task(driver, loop)
 
 
-def swap_task(loop: AbstractEventLoop, task: Any) -> Any:
-    """Make *task* the current one of *loop*, and return the one that was."""
+def _first_swap(loop: AbstractEventLoop, task: Any) -> Any:
     global swap_task
     from twisted.internet._defer.world import swap_task as swap
 
     swap_task = swap
     return swap(loop, task)
+
+
+#: Make a task the current one of a loop, and return the one that was; `None` stands for no task.
+swap_task: Callable[[AbstractEventLoop, Any], Any] = _first_swap
 
 
 class Waiter:
@@ -56,8 +59,8 @@ class Waiter:
     __slots__ = (
         "__weakref__",
         "_asyncio_future_blocking",
-        "_cancelled",
         "_callbacks",
+        "_cancelled",
         "_done",
         "_loop",
         "_value",

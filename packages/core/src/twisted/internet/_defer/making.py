@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
 from types import CoroutineType, GeneratorType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Union
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from twisted.internet._defer.deferred import Deferred, Driver, ReturnValue, start
+from twisted.internet._defer.deferred import Deferred, ReturnValue, start, start_generator
 from twisted.internet._defer.errors import NotACoroutineError
 from twisted.python.failure import Failure
 
@@ -31,7 +31,7 @@ def succeed(result: _T) -> Deferred[_T]:
     return deferred
 
 
-def fail(result: Union[Failure, BaseException, None] = None) -> Deferred[Any]:
+def fail(result: Failure | BaseException | None = None) -> Deferred[Any]:
     """
     A Deferred that has failed already.
 
@@ -53,7 +53,7 @@ def execute(callable: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> 
 
 
 def maybeDeferred(
-    f: Callable[_P, Union[Deferred[_T], Coroutine[Deferred[Any], Any, _T], _T]], *args: _P.args, **kwargs: _P.kwargs
+    f: Callable[_P, Deferred[_T] | Coroutine[Deferred[Any], Any, _T] | _T], *args: _P.args, **kwargs: _P.kwargs
 ) -> Deferred[_T]:
     """
     Call a function that may return a Deferred, a coroutine, or simply its result.
@@ -75,7 +75,7 @@ def maybeDeferred(
 
 
 def ensureDeferred(
-    coro: Union[Coroutine[Deferred[Any], Any, _T], Generator[Deferred[Any], Any, _T], Deferred[_T]],
+    coro: Coroutine[Deferred[Any], Any, _T] | Generator[Deferred[Any], Any, _T] | Deferred[_T],
 ) -> Deferred[_T]:
     """
     Start a coroutine that awaits Deferreds; a Deferred is returned as it is.
@@ -105,11 +105,7 @@ def inlineCallbacks(f: Callable[_P, Generator[Deferred[Any], Any, _T]]) -> Calla
         generator = f(*args, **kwargs)
         if type(generator) is not GeneratorType and not isinstance(generator, Generator):
             raise TypeError(f"inlineCallbacks requires {f!r} to produce a generator; instead got {generator!r}")
-        # No call more than needed: generators that start generators are as deep as the interpreter's stack allows.
-        driver: Driver[_T] = Driver(generator, False)
-        if driver._advance(None, None):
-            driver._settle()
-        return driver
+        return start_generator(generator)
 
     return started
 
@@ -117,7 +113,8 @@ def inlineCallbacks(f: Callable[_P, Generator[Deferred[Any], Any, _T]]) -> Calla
 def returnValue(val: object) -> NoReturn:
     """End a generator of `inlineCallbacks` with *val*. Deprecated: ``return val`` does the same."""
     warnings.warn(
-        "twisted.internet.defer.returnValue was deprecated in Twisted 24.7.0; please use standard return statement instead",
+        "twisted.internet.defer.returnValue was deprecated in Twisted 24.7.0; "
+        "please use standard return statement instead",
         DeprecationWarning,
         stacklevel=2,
     )

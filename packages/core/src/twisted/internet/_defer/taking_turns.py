@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from twisted.internet._defer.deferred import Deferred
 from twisted.internet._defer.errors import QueueOverflow, QueueUnderflow
@@ -37,7 +37,7 @@ class _Shared:
 
     def run(
         self,
-        f: Callable[_P, Union[Deferred[_T], Coroutine[Deferred[Any], Any, _T], _T]],
+        f: Callable[_P, Deferred[_T] | Coroutine[Deferred[Any], Any, _T] | _T],
         *args: _P.args,
         **kwargs: _P.kwargs,
     ) -> Deferred[_T]:

@@ -1,17 +1,14 @@
 """
-Our coroutines among asyncio's tasks.
+How a coroutine of ours looks to asyncio: as a task.
 
-While an asyncio loop runs in the thread, each coroutine of ours has an object that looks like a task, and that is the
-current task whenever the coroutine runs. `asyncio.timeout`, task groups, anyio and libraries built on them talk to it.
-This module is imported when something else has imported asyncio.
+Imported only once asyncio is. `asyncio.timeout`, task groups and anyio ask for the current task, cancel it, and look
+at a few attributes that `asyncio.Task` has. All of that is here, and nothing else touches asyncio's private parts.
 """
 
 from __future__ import annotations
 
 import asyncio
-import asyncio.tasks
-from asyncio import events, tasks
-from collections.abc import Callable
+import asyncio.tasks as tasks
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +16,15 @@ from twisted.internet._defer.errors import CancelledError
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
-    from twisted.internet._defer.deferred import Driver
-
-running_loop = events._get_running_loop
+    from twisted.internet._defer.deferred import Deferred, Driver
 
 
 class BothCancelled(CancelledError, asyncio.CancelledError):
     """A cancellation that came from asyncio, for those who know either world."""
 
 
-def _swap_by_table(loop: Any, task: Any) -> Any:
-    """Make *task* the current one, and give the one that was: Python 3.10 and 3.11."""
+def _swap_by_table(loop: asyncio.AbstractEventLoop, task: Any) -> Any:
+    # Python 3.10 and 3.11.
     table: dict[Any, Any] = tasks._current_tasks  # type: ignore[attr-defined]
     before = table.get(loop)
     if task is None:
@@ -39,166 +34,214 @@ def _swap_by_table(loop: Any, task: Any) -> Any:
     return before
 
 
-def _swap_by_leaving(loop: Any, task: Any) -> Any:
-    """The documented way: leave one task, and enter another."""
+def _swap_by_leaving(loop: asyncio.AbstractEventLoop, task: Any) -> Any:
+    # The documented way, for whatever comes.
     before = asyncio.current_task(loop)
     if before is not None:
-        asyncio._leave_task(loop, before)  # type: ignore[attr-defined]
+        asyncio._leave_task(loop, before)
     if task is not None:
-        asyncio._enter_task(loop, task)  # type: ignore[attr-defined]
+        asyncio._enter_task(loop, task)
     return before
 
 
-_swap: Callable[[Any, Any], Any] = getattr(tasks, "_swap_current_task", None) or (
+# Any: private functions of asyncio, different in each version of Python.
+swap_task: Any = getattr(tasks, "_swap_current_task", None) or (
     _swap_by_table if hasattr(tasks, "_current_tasks") else _swap_by_leaving
 )
 
 
-class Task(asyncio.Future):  # type: ignore[type-arg]  # not generic at run time on every Python
+class Task(asyncio.Future):  # type: ignore[type-arg]  # not generic when Python 3.10 runs it
     """
-    Stands for a coroutine of ours. It is done when the coroutine is, and its result is of no interest.
+    Stands for a coroutine of ours wherever asyncio wants an `asyncio.Task`.
+
+    It is done when the coroutine is. A cancellation is answered in a later turn, whatever it cancels: asyncio sets
+    state after `cancel` returns.
     """
+
+    # Defaults live in the class, since most tasks never change them.
+    _driver: Driver[Any] | None = None
+    _coro: Any = None
+    _context: Any = None
+    _name: str | None = None
+    _message: Any = None
+    _must_cancel = False
+    _cancel_requests = 0
+    #: Whether `asyncio.all_tasks` knows us.
+    _listed = False
+    #: Whether the awaited Deferred was cancelled for asyncio's sake, and its answer is to come.
+    _cancelling_deferred = False
+    #: Whether the next step is in the loop's queue already.
+    _queued = False
 
     def __init__(self, driver: Driver[Any], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self._driver = driver
         self._coro = driver._source
-        self._name = f"Deferred-{id(driver):x}"
-        self._cancels_wanted = 0
-        self._must_cancel = False
-        self._fut_waiter: Any = None
-        self._registered = False
-        self._resuming = False
+        self._context = driver._context
 
     # What asyncio, anyio and others ask of a task
 
     def get_coro(self) -> Any:
-        """Give the coroutine."""
         return self._coro
 
     def get_context(self) -> Context:
-        """Give the context that the coroutine runs in."""
-        context: Context = self._driver._enter.__self__  # type: ignore[attr-defined]
+        context: Context = self._context
         return context
 
     def get_name(self) -> str:
-        """Give a name."""
-        return self._name
+        return self._name if self._name is not None else f"Deferred-{id(self):x}"
 
     def set_name(self, value: object) -> None:
-        """Change the name."""
         self._name = str(value)
 
     def get_stack(self, *, limit: int | None = None) -> list[Any]:
-        """Give the frame the coroutine waits in."""
         frame = getattr(self._coro, "cr_frame", None) or getattr(self._coro, "gi_frame", None)
         return [] if frame is None else [frame]
 
+    @property
+    def _fut_waiter(self) -> Any:
+        driver = self._driver
+        return None if driver is None else driver._awaited
+
     def cancelling(self) -> int:
-        """Give how many cancellations were asked for and not taken back."""
-        return self._cancels_wanted
+        return self._cancel_requests
 
     def uncancel(self) -> int:
-        """Take one cancellation back; give how many are left."""
-        if self._cancels_wanted > 0:
-            self._cancels_wanted -= 1
-            if self._cancels_wanted == 0:
+        if self._cancel_requests > 0:
+            self._cancel_requests -= 1
+            if not self._cancel_requests:
                 self._must_cancel = False
-        return self._cancels_wanted
+        return self._cancel_requests
 
     def cancel(self, msg: Any = None) -> bool:
         """Have `asyncio.CancelledError` raised where the coroutine waits, in a later turn."""
         if self.done():
             return False
-        self._cancels_wanted += 1
-        if self._fut_waiter is not None:
-            if self._fut_waiter.cancel():
-                return True
-        self._must_cancel = True
-        if self._driver._awaited is not None and not self._resuming:
-            # asyncio goes on setting state after this returns, so nothing may happen before the next turn.
-            self._resuming = True
-            self.get_loop().call_soon(self._cancel_awaited)
+        self._cancel_requests += 1
+        self._message = msg
+        awaited = self._fut_waiter
+        if awaited is None or self._cancelling_deferred or self._queued:
+            self._must_cancel = True
+        elif not asyncio.isfuture(awaited):
+            self._cancelling_deferred = True
+            awaited.cancel()
+        elif not awaited.cancel(msg):
+            self._must_cancel = True
         return True
 
-    def _cancel_awaited(self) -> None:
-        self._resuming = False
-        awaited = self._driver._awaited
-        if self._must_cancel and awaited is not None and self._fut_waiter is None:
-            awaited.cancel()
+    # What the driver tells us, in the order it does
 
-    def finish(self) -> None:
-        """The coroutine is over."""
-        if not self.done():
-            super().set_result(None)
-        if self._registered:
-            tasks._unregister_task(self)  # type: ignore[attr-defined]
-        self._coro = None
+    def _cancelled_error(self) -> asyncio.CancelledError:
+        return asyncio.CancelledError() if self._message is None else asyncio.CancelledError(self._message)
 
-    # Steps
+    def puts_off(self, value: object) -> bool:
+        """Whether the step that *value* leads to comes in a later turn, since it answers a cancellation."""
+        if not self._cancelling_deferred:
+            return False
+        self._cancelling_deferred = False
+        error = self._cancelled_error()
+        if isinstance(value, Failure):
+            error.__cause__ = value.value
+        self._queue(Failure(error))
+        return True
 
-    def first(self, value: Any) -> Any:
-        """What the coroutine is to see of *value*: a cancellation of ours as asyncio's, when asyncio asked for it."""
+    def begins_with(self, value: object) -> object:
+        """What the step begins with: *value*, unless a cancellation came while nothing was waited for."""
+        if not self._must_cancel:
+            return value
+        self._must_cancel = False
+        if isinstance(value, Failure) and isinstance(value.value, asyncio.CancelledError):
+            return value
+        return Failure(self._cancelled_error())
+
+    def waits_for_deferred(self, awaited: Deferred[Any]) -> None:
+        """The coroutine waits for a Deferred now. If it was cancelled in this step, so is that."""
         if self._must_cancel:
             self._must_cancel = False
-            cancelled = asyncio.CancelledError()
-            if isinstance(value, Failure):
-                cancelled.__cause__ = value.value
-            return Failure(cancelled)
-        return value
+            self._cancelling_deferred = True
+            awaited.cancel()
 
     def waits_for(self, awaited: Any) -> bool:
-        """Wait for an asyncio future, or for the next turn; tell whether this is such a thing."""
-        loop = self.get_loop()
+        """Wait for a future, or for the next turn. Returns whether *awaited* asks for one of them."""
         if awaited is None:
-            self._join()
-            loop.call_soon(self._turned, context=self.get_context())
-            self._driver._awaited = self
+            self._queue(None)
             return True
-        if getattr(awaited, "_asyncio_future_blocking", None) is None:
+        blocking = getattr(awaited, "_asyncio_future_blocking", None)
+        if blocking is None:
             return False
-        awaited._asyncio_future_blocking = False
-        self._join()
-        self._fut_waiter = awaited
-        self._driver._awaited = awaited
-        awaited.add_done_callback(self._future_done, context=self.get_context())
-        if self._must_cancel and awaited.cancel():
-            self._must_cancel = False
+        driver = self._driver
+        assert driver is not None
+        loop = self.get_loop()
+        if not self._listed:
+            # From now on asyncio.run() can cancel it, as it does with all tasks at its end.
+            self._listed = True
+            tasks._register_task(self)  # type: ignore[attr-defined]
+        if not blocking:
+            self._queue(
+                Failure(RuntimeError(f"yield was used instead of yield from in task {self!r} with {awaited!r}"))
+            )
+        elif awaited is self:
+            self._queue(Failure(RuntimeError(f"Task cannot await on itself: {self!r}")))
+        elif awaited.get_loop() is not loop:
+            self._queue(Failure(RuntimeError(f"Task {self!r} got Future {awaited!r} attached to a different loop")))
+        else:
+            awaited._asyncio_future_blocking = False
+            driver._awaited = awaited
+            awaited.add_done_callback(self._wake)
+            if self._must_cancel and awaited.cancel(self._message):
+                self._must_cancel = False
         return True
 
-    def _join(self) -> None:
-        # From now on asyncio.run() can cancel it, as it does with all tasks at its end.
-        if not self._registered:
-            self._registered = True
-            tasks._register_task(self)  # type: ignore[attr-defined]
+    def cancel_at_once(self, awaited: Any) -> None:
+        """
+        `Deferred.cancel` was called, and the coroutine waits for something of asyncio's.
 
-    def _turned(self) -> None:
-        self._driver._resume(None)
+        It goes on at once if a cancelled future is all there was to wait for. An awaited task ends in its own time.
+        """
+        if awaited is None:
+            self._must_cancel = self._must_cancel or self._queued
+            return
+        awaited.cancel()
+        if awaited.done() and awaited.remove_done_callback(self._wake):
+            self._resume(None)
 
-    def _future_done(self, future: Any) -> None:
-        self._fut_waiter = None
-        try:
-            value = future.result()
-        except BaseException as error:
-            value = Failure(error)
-        self._driver._resume(value)
+    def _queue(self, value: object) -> None:
+        self._queued = True
+        self.get_loop().call_soon(self._resume, value)
 
-    def in_our_terms(self, error: BaseException) -> BaseException:
-        """What an exception that leaves the coroutine is to those who wait for its Deferred."""
-        if isinstance(error, asyncio.CancelledError) and not isinstance(error, CancelledError):
-            both = BothCancelled(*error.args)
-            both.__cause__ = error
-            return both.with_traceback(error.__traceback__)
-        return error
+    def _wake(self, _future: object) -> None:
+        # The future's own __await__ asks it for the result, or the exception.
+        self._resume(None)
+
+    def _resume(self, value: object) -> None:
+        self._queued = False
+        driver = self._driver
+        if driver is not None:
+            driver._resume(value)
+
+    def ends_with(self, value: Any) -> Any:
+        """The coroutine is over, with *value*. Returns the result of its Deferred."""
+        self._driver = None
+        if self.done():
+            return value
+        if not isinstance(value, Failure):
+            self.set_result(value)
+            return value
+        error = value.value
+        if isinstance(error, asyncio.CancelledError):
+            super().cancel(self._message)
+            return value if isinstance(error, CancelledError) else in_both_worlds(value)
+        if isinstance(error, CancelledError):
+            super().cancel(self._message)
+        elif isinstance(error, BaseException) and not isinstance(error, StopIteration):
+            self.set_exception(error)
+            # Its Deferred reports it, if nobody handles it.
+            self._log_traceback = False
+        return value
 
 
-def step(driver: Driver[Any], value: Any, loop: asyncio.AbstractEventLoop) -> bool:
-    """Have *driver* take a step as the current task of *loop*; see `Driver._step`."""
-    task: Any = driver._task
-    if task is None:
-        task = driver._task = Task(driver, loop)
-    before = _swap(loop, task)
-    try:
-        return driver._advance(task.first(value), task)
-    finally:
-        _swap(loop, before)
+def in_both_worlds(failure: Failure) -> Failure:
+    """The failure of an `asyncio.CancelledError`, as one that those who know `defer.CancelledError` know too."""
+    both = BothCancelled(*failure.value.args)
+    both.__cause__ = failure.value
+    return Failure(both, None, failure.tb)
