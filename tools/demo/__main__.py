@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
@@ -18,12 +17,12 @@ from twisted.internet.defer import ensureDeferred
 from twisted.python.failure import Failure
 
 from tools.demo import certificate, services
-from tools.demo.stand import Awaiting, Stall, Stand
+from tools.demo.stand import Service, Stall, Stand
 
 
-def all_services() -> list[Callable[[Stand], Awaiting[Stall]]]:
+def all_services() -> list[Service]:
     """The services of every module in ``services``, in the order of the modules' names."""
-    found: list[Callable[[Stand], Awaiting[Stall]]] = []
+    found: list[Service] = []
     for module in sorted(iter_modules(services.__path__), key=lambda module: module.name):
         found += import_module(f"{services.__name__}.{module.name}").SERVICES
     return found
@@ -41,23 +40,28 @@ class Demo:
         """Open every service, and try each."""
         for service in all_services():
             try:
-                stall = await service(self.stand)
+                stall = await service.open(self.stand)
             except Exception as error:
-                self.failed.append(getattr(service, "__name__", repr(service)))
-                print(f"{service}: cannot be opened: {error!r}", flush=True)
+                self.tell(service, "", f"cannot be opened: {type(error).__name__}: {error}")
+                self.failed.append(service.name)
                 continue
             self.stalls.append(stall)
-            if fnmatch(stall.name, self.pattern):
-                await self.try_one(stall)
+            if fnmatch(service.name, self.pattern):
+                await self.try_one(service, stall)
 
-    async def try_one(self, stall: Stall) -> None:
+    async def try_one(self, service: Service, stall: Stall) -> None:
         """Let a service's own client check it, and tell."""
         try:
-            seen = f"works: {await stall.check()}"
+            self.tell(service, stall.address, f"works: {await stall.check()}", stall.by_hand)
         except Exception as error:
-            self.failed.append(stall.name)
-            seen = f"FAILED: {type(error).__name__}: {error}"
-        print(f"{stall.name:<17} {stall.address:<32} {seen}\n{'':<17} {stall.by_hand}", flush=True)
+            self.tell(service, stall.address, f"FAILED: {type(error).__name__}: {error}", stall.by_hand)
+            self.failed.append(service.name)
+
+    def tell(self, service: Service, address: str, state: str, by_hand: str = "") -> None:
+        """Print a service's line, and below it what to type."""
+        print(f"{service.name:<17} {address:<32} {state}", flush=True)
+        if by_hand:
+            print(f"{'':<17} {by_hand}", flush=True)
 
     async def close_all(self) -> None:
         """Listen no more."""
@@ -87,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     async def open_and_stay() -> None:
         nonlocal quiet
         await demo.open_all()
-        count = len(demo.stalls)
+        count = len(all_services())
         if options.check or demo.failed:
             print(f"{len(demo.failed)} of {count} failed" if demo.failed else f"all {count} services work")
             reactor.stop()

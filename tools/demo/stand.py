@@ -38,11 +38,18 @@ class Stand:
     show: Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Service:
+    """One protocol over one kind of transport."""
+
+    name: str
+    open: Callable[[Stand], Awaiting[Stall]]
+
+
 @dataclass
 class Stall:
     """One service that is open."""
 
-    name: str
     # Where it is, and what somebody could type to try it.
     address: str
     by_hand: str

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet import endpoints, ssl
+from twisted.internet import endpoints
 from twisted.internet.interfaces import IListeningPort, IStreamClientEndpoint, IStreamServerEndpoint
 from twisted.internet.protocol import Factory
 
@@ -78,11 +78,16 @@ class TLS(TCP):
     name = "TLS"
 
     def server(self) -> IStreamServerEndpoint:
+        # Imported here: where TLS's libraries are missing, all else is still served.
+        from twisted.internet import ssl
+
         pem = self.stand.certificate.key + self.stand.certificate.certificate
         options = ssl.PrivateCertificate.loadPEM(pem).options()
         return endpoints.SSL4ServerEndpoint(self.stand.reactor, 0, options, interface=HOST)
 
     def client(self, port: IListeningPort) -> IStreamClientEndpoint:
+        from twisted.internet import ssl
+
         # The server's own certificate is the only authority: its name is verified as anybody's would be.
         authority = ssl.Certificate.loadPEM(self.stand.certificate.certificate)
         return endpoints.wrapClientTLS(ssl.optionsForClientTLS("localhost", trustRoot=authority), super().client(port))
@@ -117,11 +122,10 @@ STREAMS: tuple[type[Stream], ...] = (TCP, TLS, UNIX) if hasattr(socket, "AF_UNIX
 
 
 # Any: of whatever the service speaks.
-async def listen(stream: Stream, factory: Factory[Any], name: str, check: Check) -> Stall:
+async def listen(stream: Stream, factory: Factory[Any], check: Check) -> Stall:
     """Open a stall for a service on one of the streams."""
     port = await stream.server().listen(factory)
     return Stall(
-        name=f"{name} over {stream.name}",
         address=stream.address(port),
         by_hand=stream.by_hand(port),
         check=lambda: check(stream.client(port)),

@@ -1,3 +1,3 @@
 """
-What the demo serves. Each module has ``SERVICES``: functions that take a `Stand` and give a coroutine of a `Stall`.
+What the demo serves. Each module has a list ``SERVICES`` of `Service`.
 """

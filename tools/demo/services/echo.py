@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
-from tools.demo.stand import PATIENCE, Awaiting, Stall, Stand, Visitors, expect
+from tools.demo.stand import PATIENCE, Awaiting, Service, Stall, Stand, Visitors, expect
 from tools.demo.streams import STREAMS, Stream, listen
 
 
@@ -78,7 +78,7 @@ async def check(stand: Stand, visitors: Visitors, client: IStreamClientEndpoint)
 def offer(way: type[Stream], stand: Stand) -> Awaiting[Stall]:
     """The service over one kind of stream."""
     visitors = Visitors(stand, f"echo over {way.name}")
-    return listen(way(stand, "echo"), EchoFactory(visitors), "echo", partial(check, stand, visitors))
+    return listen(way(stand, "echo"), EchoFactory(visitors), partial(check, stand, visitors))
 
 
-SERVICES = [partial(offer, way) for way in STREAMS]
+SERVICES = [Service(f"echo over {way.name}", partial(offer, way)) for way in STREAMS]

@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import DatagramProtocol
 
-from tools.demo.stand import PATIENCE, Stall, Stand, expect
+from tools.demo.stand import PATIENCE, Service, Stall, Stand, expect
 from tools.demo.streams import HOST, port_number
 
 
@@ -69,7 +69,7 @@ async def offer(stand: Stand) -> Stall:
             await own.stopListening()
         return f"{len(messages)} datagrams came back"
 
-    return Stall("echo over UDP", f"{HOST}:{number}", f"nc -u {HOST} {number}", check, port.stopListening)
+    return Stall(f"{HOST}:{number}", f"nc -u {HOST} {number}", check, port.stopListening)
 
 
-SERVICES = [offer]
+SERVICES = [Service("echo over UDP", offer)]

@@ -13,7 +13,7 @@ from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
-from tools.demo.stand import PATIENCE, Awaiting, Stall, Stand, Visitors, expect
+from tools.demo.stand import PATIENCE, Awaiting, Service, Stall, Stand, Visitors, expect
 from tools.demo.streams import STREAMS, Stream, listen
 
 
@@ -96,7 +96,7 @@ async def hear(stand: Stand, reader: Reader) -> bytes:
 def offer(way: type[Stream], stand: Stand) -> Awaiting[Stall]:
     """The service over one kind of stream."""
     visitors = Visitors(stand, f"publish over {way.name}")
-    return listen(way(stand, "publish"), Publication(visitors), "publish", partial(check, stand, visitors))
+    return listen(way(stand, "publish"), Publication(visitors), partial(check, stand, visitors))
 
 
-SERVICES = [partial(offer, way) for way in STREAMS]
+SERVICES = [Service(f"publish over {way.name}", partial(offer, way)) for way in STREAMS]
