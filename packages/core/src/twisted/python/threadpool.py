@@ -14,6 +14,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.logger import Logger
+from twisted.python import context
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
@@ -111,9 +112,10 @@ class ThreadPool:
                 self._start_thread()
 
     def startAWorker(self) -> None:
-        """Start a thread."""
+        """Start a thread, unless there are `max` already."""
         with self._change:
-            self._start_thread()
+            if len(self.threads) < self.max:
+                self._start_thread()
 
     def _start_thread(self) -> None:
         self._made += 1
@@ -150,7 +152,8 @@ class ThreadPool:
         if self.joined:
             return
         with self._change:
-            self._work.append((copy_context(), onResult, func, args, kw))
+            legacy = context.theContextTracker.currentContext().contexts[-1]
+            self._work.append((copy_context(), legacy, onResult, func, args, kw))
             if not self.started:
                 return
             if self._idle >= len(self._work):
@@ -175,19 +178,19 @@ class ThreadPool:
                     self._idle += 1
                     change.wait()
                     self._idle -= 1
-                context, on_result, function, args, kwargs = work.popleft()
+                variables, legacy, on_result, function, args, kwargs = work.popleft()
             self._busy.append(thread)
             try:
-                context.run(self._call, on_result, function, args, kwargs)
+                variables.run(self._call, legacy, on_result, function, args, kwargs)
             finally:
                 self._busy.remove(thread)
             # Nothing of the work is held while waiting for more.
-            del context, on_result, function, args, kwargs
+            del variables, legacy, on_result, function, args, kwargs
 
     @staticmethod
-    def _call(on_result: Any, function: Any, args: Any, kwargs: Any) -> None:
+    def _call(legacy: Any, on_result: Any, function: Any, args: Any, kwargs: Any) -> None:
         try:
-            result = function(*args, **kwargs)
+            result = context.call(legacy, function, *args, **kwargs)
             worked = True
         except BaseException:
             result = Failure()
@@ -196,9 +199,9 @@ class ThreadPool:
             try:
                 on_result(worked, result)
             except BaseException:
-                _log.failure("")
+                _log.failure("Unhandled Error")
         elif not worked:
-            _log.failure("", result)
+            _log.failure("Unhandled Error", result)
 
     def stop(self) -> None:
         """Wait until everything is done, and let all threads leave."""

@@ -8,7 +8,6 @@ import asyncio
 from typing import TypeVar
 
 from twisted.internet._defer.deferred import Deferred
-from twisted.internet._defer.errors import CancelledError
 from twisted.internet._defer.world import BothCancelled, in_both_worlds
 from twisted.python.failure import Failure
 
@@ -52,11 +51,8 @@ def as_future(deferred: Deferred[_T], loop: asyncio.AbstractEventLoop) -> asynci
             future.set_result(result)
 
     def failed(failure: Failure) -> None:
-        if future.done():
-            return
-        if failure.check(CancelledError):
-            future.cancel()
-        else:
+        if not future.done():
+            # Also a CancelledError: that of asyncio would say that whoever waits for the future was cancelled.
             future.set_exception(failure.value)
 
     def cancelled(finished: asyncio.Future[_T]) -> None:

@@ -276,5 +276,3 @@ def coiterate(iterator: _TaskIteratorT) -> Deferred[_TaskIteratorT]:
 def cooperate(iterator: _TaskIteratorT) -> CooperativeTask[_TaskIteratorT]:
     """Work through an iterator, on the process's cooperator. See `Cooperator.cooperate`."""
     return _theCooperator.cooperate(iterator)
-
-

@@ -87,12 +87,12 @@ class LoopingCall:
             if not loop.interval:
                 loop._last = now
                 return countCallable(1)
-            last = loop._last
-            assert loop.starttime is not None
-            if last is None:
-                # Started with a wait: the interval before the first call counts.
-                last = loop.starttime - (loop.interval if loop._now else 0)
-            due = loop._interval_of(now) - loop._interval_of(last)
+            due = loop._interval_of(now)
+            if loop._last is not None:
+                due -= loop._interval_of(loop._last)
+            elif loop._now:
+                # The call at the start counts, and no interval led to it.
+                due += 1
             if due > 0:
                 loop._last = now
                 return countCallable(due)
@@ -106,11 +106,8 @@ class LoopingCall:
     def _interval_of(self, when: float) -> int:
         """How many intervals have begun by then."""
         assert self.starttime is not None and self.interval
-        elapsed = when - self.starttime
-        # What is short of a multiple by a rounding error counts as the multiple.
-        return int((elapsed + 1e-9 * max(1.0, abs(when))) / self.interval // 1) if elapsed >= 0 else int(
-            elapsed / self.interval // 1
-        )
+        # What is short of a multiple by a rounding error counts as the multiple. Before the start is the first one.
+        return int((when - self.starttime) / self.interval + 1e-9)
 
     def start(self, interval: float, now: bool = True) -> Deferred[LoopingCall]:
         """
@@ -201,15 +198,14 @@ class LoopingCall:
         assert self.starttime is not None
         elapsed = now - self.starttime
         wait = interval - elapsed % interval
-        if now + wait == now:
-            # The clock's resolution swallows what is left of this interval: it has passed.
-            wait += interval
-        elif self.call is None and wait < interval * 1e-9:
-            wait += interval
+        if wait <= interval * 1e-9 or now + wait == now:
+            # Rounding errors, or the clock's resolution, are all that is left of this interval.
+            wait = interval
         self.call = self.clock.callLater(wait, self)
 
     def __repr__(self) -> str:
         from twisted.python import reflect
 
         name = getattr(self.f, "__qualname__", None) or getattr(self.f, "__name__", None) or reflect.safe_repr(self.f)
-        return f"LoopingCall<{self.interval!r}>({name}, *{reflect.safe_repr(self.a)}, **{reflect.safe_repr(self.kw)})"
+        further = f"*{reflect.safe_repr(self.a)}, **{reflect.safe_repr(self.kw)}"
+        return f"LoopingCall<{self.interval!r}>({name}, {further})"

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NoReturn, TypeVar
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
@@ -43,7 +44,7 @@ def react(
     _reactor: Any = None,  # Any: reactors of every kind
 ) -> NoReturn:
     """
-    Run a program: start the reactor, call *main* with it, and exit when its Deferred fires.
+    Run a program: start the reactor, call *main* with it once it runs, and exit when its Deferred fires.
 
     Args:
         main: Called with the reactor and *argv*; it returns a Deferred, or is a coroutine function.
@@ -51,8 +52,9 @@ def react(
         _reactor: The reactor, if it is not to be the default one.
 
     Raises:
-        SystemExit: Always: with 0, with 1 if *main* failed, which is logged, or with the code that a `SystemExit` of its
-            carries.
+        SystemExit: With 0; with 1 if the Deferred failed, which is logged; or with the code of a `SystemExit` that it
+            failed with.
+        Exception: What *main* raised instead of returning a Deferred.
     """
     if _reactor is None:
         from twisted.internet import reactor
@@ -60,33 +62,44 @@ def react(
         _reactor = reactor
     code: Any = 0
     stopping = False
+    refused: BaseException | None = None
+
+    def begin() -> None:
+        # Here the loop runs already, so that main may use what needs a running one, such as asyncio's timeouts.
+        nonlocal refused
+        try:
+            finished = ensureDeferred(main(_reactor, *argv))
+        except BaseException as error:
+            refused = error
+            stop()
+            return
+        finished.addErrback(failed).addCallback(lambda _: stop())
 
     def failed(failure: Failure) -> None:
         nonlocal code
         if failure.check(SystemExit) is not None:
-            code = failure.value.code  # type: ignore[attr-defined]
-        elif stopping:
-            # Whatever fails while the program ends is not what ended it.
+            code = failure.value.code
             return
-        else:
-            from twisted.logger import Logger
+        from twisted.logger import Logger
 
-            Logger("twisted.internet.task").failure("main function encountered error", failure)
-            code = 1
+        Logger("twisted.internet.task").failure("main function encountered error", failure)
+        code = 1
 
-    def stop(_: object) -> None:
-        nonlocal stopping
+    def stop() -> None:
         if not stopping:
-            stopping = True
-            _reactor.stop()
+            try:
+                _reactor.stop()
+            except ReactorNotRunning:
+                # Somebody else stopped it.
+                pass
 
     def note_shutdown() -> None:
         nonlocal stopping
         stopping = True
 
-    running = maybeDeferred(main, _reactor, *argv)
-    running.addErrback(failed)
-    running.addCallback(lambda _: _reactor.callWhenRunning(stop, None))
     _reactor.addSystemEventTrigger("before", "shutdown", note_shutdown)
+    _reactor.callWhenRunning(begin)
     _reactor.run()
+    if refused is not None:
+        raise refused
     sys.exit(code)
