@@ -57,9 +57,10 @@ def own_folders(path: Iterable[str]) -> list[str]:
     folders = list(path)
     for entry in sys.path:
         folder = os.path.join(entry, "twisted") if isinstance(entry, str) else ""
-        if folder and folder not in folders and os.path.isdir(folder):
-            if not os.path.exists(os.path.join(folder, "__init__.py")):
-                folders.append(folder)
+        if not folder or folder in folders or not os.path.isdir(folder):
+            continue
+        if not os.path.exists(os.path.join(folder, "__init__.py")):
+            folders.append(folder)
     return folders
 
 
@@ -135,5 +136,5 @@ class _Absent:
 
 def install() -> None:
     """Append the finder to `sys.meta_path`, once in a process."""
-    if not any(type(finder).__qualname__ == "_Absent" and type(finder).__module__ == __name__ for finder in sys.meta_path):
-        sys.meta_path.append(_Absent())  # type: ignore[arg-type]
+    if not any(isinstance(finder, _Absent) for finder in sys.meta_path):
+        sys.meta_path.append(_Absent())

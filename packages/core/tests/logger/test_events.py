@@ -24,7 +24,7 @@ Event = dict[str, Any]
 
 
 def test_an_event_has_what_was_said_and_who_said_it() -> None:
-    events: list[Event] = []
+    events: Any = []
     logger = Logger("shop", source=3, observer=events.append)
 
     logger.warn("sold {item}", item="tea")
@@ -43,7 +43,7 @@ def test_an_event_has_what_was_said_and_who_said_it() -> None:
 
 @pytest.mark.parametrize("name", ["debug", "info", "warn", "error", "critical"])
 def test_each_level_has_its_method(name: str) -> None:
-    events: list[Event] = []
+    events: Any = []
 
     getattr(Logger("n", observer=events.append), name)("x")
 
@@ -66,7 +66,7 @@ def test_as_an_attribute_it_speaks_for_instances_and_classes() -> None:
 
 
 def test_an_invalid_level_is_reported_as_an_event() -> None:
-    events: list[Event] = []
+    events: Any = []
 
     Logger("n", observer=events.append).emit("loud", "x")
 
@@ -76,7 +76,7 @@ def test_an_invalid_level_is_reported_as_an_event() -> None:
 
 
 def test_failure_takes_the_exception_being_handled() -> None:
-    events: list[Event] = []
+    events: Any = []
     try:
         raise ValueError("bad")
     except ValueError as caught:
@@ -88,7 +88,7 @@ def test_failure_takes_the_exception_being_handled() -> None:
 
 
 def test_failures_handled_logs_what_the_block_raises_and_says_how_it_went() -> None:
-    events: list[Event] = []
+    events: Any = []
     logger = Logger("n", observer=events.append)
 
     with logger.failuresHandled("trying {what}", LogLevel.error, what="tea") as operation:
@@ -101,7 +101,7 @@ def test_failures_handled_logs_what_the_block_raises_and_says_how_it_went() -> N
 
 
 def test_failures_handled_is_quiet_about_success() -> None:
-    events: list[Event] = []
+    events: Any = []
 
     with Logger("n", observer=events.append).failuresHandled("x") as operation:
         pass
@@ -110,7 +110,7 @@ def test_failures_handled_is_quiet_about_success() -> None:
 
 
 def test_a_failure_handler_can_be_used_again() -> None:
-    events: list[Event] = []
+    events: Any = []
     handler = Logger("n", observer=events.append).failureHandler("static", LogLevel.warn)
 
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_a_failure_handler_can_be_used_again() -> None:
 
 
 def test_an_observer_that_raises_is_reported_to_the_others_once() -> None:
-    events: list[Event] = []
+    events: Any = []
 
     def broken(event: Event) -> None:
         raise ValueError("broken")
@@ -143,14 +143,14 @@ def test_two_observers_that_raise_end_in_no_recursion() -> None:
     def broken_too(event: Event) -> None:
         raise KeyError
 
-    events: list[Event] = []
+    events: Any = []
     LogPublisher(broken, broken_too, events.append)({})
 
     assert [event.get("observer") for event in events] == [None, broken, broken_too]
 
 
 def test_publishers_add_once_and_remove() -> None:
-    events: list[Event] = []
+    events: Any = []
     publisher, observer = LogPublisher(), events.append
     publisher.addObserver(observer)
     publisher.addObserver(observer)
@@ -167,7 +167,7 @@ def test_publishers_add_once_and_remove() -> None:
 
 def test_a_trace_tells_who_got_an_event() -> None:
     trace: list[Any] = []
-    events: list[Event] = []
+    events: Any = []
     observer = events.append
     publisher = LogPublisher(observer)
 
@@ -210,8 +210,8 @@ def test_filters_let_pass_from_the_level_on() -> None:
 
 
 def test_predicates_are_asked_until_one_decides() -> None:
-    passed: list[Event] = []
-    kept_out: list[Event] = []
+    passed: Any = []
+    kept_out: Any = []
 
     def run(*results: Any) -> None:
         predicates = [lambda event, result=result: result for result in results]
@@ -228,7 +228,7 @@ def test_predicates_are_asked_until_one_decides() -> None:
 
 
 def test_a_history_keeps_the_last_events() -> None:
-    events: list[Event] = []
+    events: Any = []
     history = LimitedHistoryLogObserver(2)
     for number in range(4):
         history({"n": number})
@@ -254,7 +254,7 @@ def test_making_loggers_loads_nothing_heavy() -> None:
     )
 
     output = subprocess.run(
-        [sys.executable, "-S", "-c", "import sys; sys.path[:0] = %r; %s" % (sys.path, script)],
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {script}"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -265,7 +265,7 @@ def test_making_loggers_loads_nothing_heavy() -> None:
 
 
 def test_a_failure_given_is_the_failure_logged() -> None:
-    events: list[Event] = []
+    events: Any = []
     failure = Failure(ValueError("given"))
 
     Logger("n", observer=events.append).failure("x", failure, LogLevel.info)

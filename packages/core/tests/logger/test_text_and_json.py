@@ -149,13 +149,13 @@ values = st.recursive(
 
 @given(st.lists(st.dictionaries(st.text(max_size=9), values), max_size=4), st.integers(1, 40), st.booleans())
 def test_what_was_written_is_read_however_the_file_is_cut(events: list[dict[str, Any]], size: int, text: bool) -> None:
-    file = io.StringIO() if text else io.BytesIO()
-    observer = jsonFileLogObserver(file)  # type: ignore[arg-type]
+    file: Any = io.StringIO() if text else io.BytesIO()
+    observer = jsonFileLogObserver(file)
     for event in events:
-        file.write("\x1e" + json.dumps(event) + "\n") if text else observer(event)  # type: ignore[call-overload]
+        file.write("\x1e" + json.dumps(event) + "\n") if text else observer(event)
     file.seek(0)
 
-    assert list(eventsFromJSONLogFile(file, bufferSize=size)) == events  # type: ignore[arg-type]
+    assert list(eventsFromJSONLogFile(file, bufferSize=size)) == events
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class GAIResolver:
         self,
         reactor: IReactorThreads,
         getThreadPool: Callable[[], ThreadPool] | None = None,
-        getaddrinfo: Callable[..., _Answer] = getaddrinfo,
+        getaddrinfo: Callable[..., Any] = getaddrinfo,
     ) -> None:
         self._reactor = reactor
         self._getThreadPool = reactor.getThreadPool if getThreadPool is None else getThreadPool

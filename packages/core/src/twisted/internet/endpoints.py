@@ -73,7 +73,9 @@ def __getattr__(name: str) -> object:
 
         value = getattr(stdio, name)
     elif name == "TLSMemoryBIOFactory":
-        from twisted.protocols.tls import TLSMemoryBIOFactory as value
+        from twisted.protocols.tls import TLSMemoryBIOFactory
+
+        value = TLSMemoryBIOFactory
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

@@ -24,7 +24,7 @@ class FilteringLogObserver:
         self,
         observer: ILogObserver,
         predicates: Iterable[ILogFilterPredicate],
-        negativeObserver: ILogObserver = cast(ILogObserver, _drop),
+        negativeObserver: ILogObserver = cast(ILogObserver, _drop),  # noqa: B008  (a cast is no call)
     ) -> None:
         """
         Args:

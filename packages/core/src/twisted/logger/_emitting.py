@@ -15,7 +15,7 @@ from twisted.logger._interfaces import ILogObserver, LogEvent
 from twisted.logger._publishing import LogPublisher
 
 if TYPE_CHECKING:
-    from typing import ContextManager
+    from contextlib import AbstractContextManager
 
     from constantly import NamedConstant
 
@@ -226,7 +226,9 @@ class Logger:
         """Make an event of level `LogLevel.critical`; the arguments are those of `emit`."""
         self.emit(_levels.critical, format, **kwargs)
 
-    def failuresHandled(self, format: str, level: NamedConstant = None, **kwargs: object) -> ContextManager[Operation]:
+    def failuresHandled(
+        self, format: str, level: NamedConstant = None, **kwargs: object
+    ) -> AbstractContextManager[Operation]:
         """
         Run a ``with`` block, log what it raises, and go on behind it.
 
@@ -240,7 +242,7 @@ class Logger:
         """
         return _Watched(self, format, _levels.critical if level is None else level, kwargs)
 
-    def failureHandler(self, staticMessage: str, level: NamedConstant = None) -> ContextManager[None]:
+    def failureHandler(self, staticMessage: str, level: NamedConstant = None) -> AbstractContextManager[None]:
         """
         Make a context manager that logs what its block raises, and may be used again and again.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict  # noqa: UP035  (see below)
 
 from zope.interface import Interface
 

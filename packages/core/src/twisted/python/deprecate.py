@@ -269,7 +269,7 @@ def warnAboutFunction(offender: Callable[..., object], warningString: str) -> No
     from dis import findlinestarts
     from warnings import warn_explicit
 
-    code = offender.__code__  # type: ignore[attr-defined]
+    code = offender.__code__
     last = max((line for _, line in findlinestarts(code) if line is not None), default=code.co_firstlineno)
     module = sys.modules.get(offender.__module__)
     warn_explicit(
@@ -278,6 +278,6 @@ def warnAboutFunction(offender: Callable[..., object], warningString: str) -> No
         filename=getattr(module, "__file__", None) or code.co_filename,
         lineno=last,
         module=offender.__module__,
-        registry=offender.__globals__.setdefault("__warningregistry__", {}),  # type: ignore[attr-defined]
+        registry=offender.__globals__.setdefault("__warningregistry__", {}),
         module_globals=None,
     )

@@ -11,7 +11,7 @@ import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Any, Dict, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Any, Dict, NoReturn, cast  # noqa: UP035  (programs compare with the old name)
 
 from zope.interface import Interface
 
@@ -196,7 +196,9 @@ class LogPublisher:
         self._warnings = warningsModule
         self._original_showwarning = warningsModule.showwarning
         self._log_beginner = (
-            LogBeginner(publishPublisher, NullFile(), sys, warnings) if logBeginner is None else logBeginner
+            LogBeginner(publishPublisher, cast("IO[Any]", NullFile()), sys, warnings)
+            if logBeginner is None
+            else logBeginner
         )
 
     def showwarning(
@@ -532,7 +534,7 @@ def startLoggingWithObserver(observer: _Observer, setStdout: int = 1) -> None:
 def discardLogs() -> None:
     """Throw away what is written to `logfile`."""
     global logfile
-    logfile = NullFile()  # type: ignore[assignment]  # That is what discarding means.
+    logfile = NullFile()  # That is what discarding means.
 
 
 logfile = LoggingFile(NewLogger("twisted.python.log"), NewLogLevel.info)

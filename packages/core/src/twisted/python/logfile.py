@@ -61,7 +61,7 @@ class BaseLogFile:
         self.closed = False
         if os.path.exists(self.path):
             # Unbuffered: others that read the file see each event, and nothing is lost at a sudden end.
-            self._file = cast(BinaryIO, open(self.path, "rb+", 0))
+            self._file = cast(BinaryIO, open(self.path, "rb+", 0))  # noqa: SIM115  (it stays open)
             self._file.seek(0, os.SEEK_END)
         else:
             # Private at birth where it is to be private: not open to all until the mode is set.

@@ -20,11 +20,11 @@ try:
     from os import getgroups, setgroups
 except ImportError:  # Windows
 
-    def getgroups() -> list[int]:  # type: ignore[misc]
+    def getgroups() -> list[int]:
         """There are no groups on this platform."""
         return []
 
-    def setgroups(groups: Sequence[int], /) -> None:  # type: ignore[misc]
+    def setgroups(groups: Sequence[int], /) -> None:
         """There are no groups on this platform."""
         raise OSError("this platform has no groups of users")
 
@@ -187,7 +187,7 @@ def getPassword(
     before = sys.stdin, sys.stdout
     if forceTTY and not sys.stdin.isatty():
         try:
-            terminal = [open("/dev/tty"), open("/dev/tty", "w")]
+            terminal = [open("/dev/tty"), open("/dev/tty", "w")]  # noqa: SIM115  (closed at the end)
         except OSError:
             raise RuntimeError("Cannot obtain a TTY") from None
         sys.stdin, sys.stdout = terminal
@@ -372,8 +372,8 @@ class FancyStrMixin:
     """
     Gives a class a `repr` that shows attributes.
 
-    ``showAttributes`` is a sequence of names, of pairs of a name and a function that makes text of the value, or of triples
-    of a name, the name to show, and a format such as ``%d``.
+    ``showAttributes`` is a sequence of names, of pairs of a name and a function that makes text of the value, or of
+    triples of a name, the name to show, and a format such as ``%d``.
     """
 
     showAttributes: Sequence[str | tuple[str, str, str] | tuple[str, Callable[[Any], str]]] = ()

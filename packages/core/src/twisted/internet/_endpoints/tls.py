@@ -135,8 +135,8 @@ def _contexts_of(path: str) -> dict[str, Context]:
     pieces = [
         match.group(0) for match in re.finditer(rb"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", content, re.DOTALL)
     ]
-    keys = [piece for kind, piece in zip(blocks, pieces) if kind.endswith(b"PRIVATE KEY")]
-    certificates = [piece for kind, piece in zip(blocks, pieces) if kind == b"CERTIFICATE"]
+    keys = [piece for kind, piece in zip(blocks, pieces, strict=True) if kind.endswith(b"PRIVATE KEY")]
+    certificates = [piece for kind, piece in zip(blocks, pieces, strict=True) if kind == b"CERTIFICATE"]
     if not keys or not certificates:
         raise ValueError("a private key and a certificate are expected")
     chain = [crypto.load_certificate(crypto.FILETYPE_PEM, piece) for piece in certificates]

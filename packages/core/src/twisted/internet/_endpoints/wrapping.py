@@ -80,7 +80,7 @@ class _WrappingProtocol(Protocol):
         self._wrappedProtocol.writeConnectionLost()
 
 
-class _WrappingFactory(ClientFactory):
+class _WrappingFactory(ClientFactory[Any]):
     """Make one connection for another factory, and tell by a Deferred how it went."""
 
     noisy = False
@@ -112,7 +112,7 @@ class _WrappingFactory(ClientFactory):
     def startedConnecting(self, connector: IConnector) -> None:
         self._connector = connector
 
-    def buildProtocol(self, addr: IAddress) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         try:
             protocol = self._wrappedFactory.buildProtocol(addr)
             if protocol is None:
@@ -159,9 +159,8 @@ class _WrapperEndpoint:
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[Any]:
         """Connect, and fire with the caller's protocol."""
-        return self._wrappedEndpoint.connect(self._wrapperFactory(protocolFactory)).addCallback(
-            lambda protocol: protocol.wrappedProtocol
-        )
+        connecting: Deferred[Any] = self._wrappedEndpoint.connect(self._wrapperFactory(protocolFactory))
+        return connecting.addCallback(lambda protocol: protocol.wrappedProtocol)
 
 
 @implementer(IStreamServerEndpoint)
@@ -178,13 +177,13 @@ class _WrapperServerEndpoint:
         return result
 
 
-class _OneProtocolFactory(Factory):
+class _OneProtocolFactory(Factory[Any]):
     noisy = False
 
     def __init__(self, protocol: Any) -> None:
         self._ready = protocol
 
-    def buildProtocol(self, addr: IAddress) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         return self._ready
 
 
