@@ -45,12 +45,13 @@ def test_the_first_line_that_is_too_long_is_found_wherever_the_stream_is_cut(
     stream: bytes, step: int, limit: int
 ) -> None:
     buffer = LineBuffer()
-    received = []
+    received: list[bytes] = []
     too_long = False
     for piece in cut(stream, step):
         buffer.feed(piece)
         try:
-            received += drain(buffer, b"\r\n", limit)
+            while some := list(buffer.lines(b"\r\n", limit)):
+                received += some
         except LineTooLong:
             too_long = True
             break
