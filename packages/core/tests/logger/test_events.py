@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -96,7 +96,7 @@ def test_failures_handled_logs_what_the_block_raises_and_says_how_it_went() -> N
         raise KeyError(1)
 
     assert before == (False, False)
-    assert (operation.succeeded, operation.failed) == (False, True)  # type: ignore[unreachable]
+    assert (operation.succeeded, operation.failed) == (False, True)
     assert operation.failure is events[0]["log_failure"] and events[0]["log_level"] is LogLevel.error
 
 
@@ -128,7 +128,7 @@ def test_an_observer_that_raises_is_reported_to_the_others_once() -> None:
     def broken(event: Event) -> None:
         raise ValueError("broken")
 
-    publisher = LogPublisher(broken, events.append)
+    publisher = LogPublisher(cast(Any, broken), events.append)
     publisher({"first": 1})
 
     assert events[0] == {"first": 1}
@@ -144,7 +144,7 @@ def test_two_observers_that_raise_end_in_no_recursion() -> None:
         raise KeyError
 
     events: Any = []
-    LogPublisher(broken, broken_too, events.append)({})
+    LogPublisher(cast(Any, broken), cast(Any, broken_too), events.append)({})
 
     assert [event.get("observer") for event in events] == [None, broken, broken_too]
 
@@ -214,7 +214,7 @@ def test_predicates_are_asked_until_one_decides() -> None:
     kept_out: Any = []
 
     def run(*results: Any) -> None:
-        predicates = [lambda event, result=result: result for result in results]
+        predicates: Any = [lambda event, result=result: result for result in results]
         FilteringLogObserver(passed.append, predicates, kept_out.append)({"r": results})
 
     yes, no, maybe = PredicateResult.yes, PredicateResult.no, PredicateResult.maybe

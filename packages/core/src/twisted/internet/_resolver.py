@@ -62,9 +62,11 @@ class HostResolution:
     def __init__(self, name: str) -> None:
         self.name = name
 
+    _cancelled = False
+
     def cancel(self) -> None:
-        """The lookup goes on in its thread; a caller that does not want the answer does not look at it."""
-        raise NotImplementedError("a lookup by getaddrinfo cannot be called back")
+        """Tell nobody of addresses any more. The lookup itself goes on in its thread, which cannot be helped."""
+        self._cancelled = True
 
 
 @implementer(IHostnameResolver)
@@ -105,7 +107,8 @@ class GAIResolver:
 
         def look() -> _Answer:
             try:
-                return self._getaddrinfo(hostName, portNumber, family, kind)
+                found: _Answer = self._getaddrinfo(hostName, portNumber, family, kind)
+                return found
             except (gaierror, UnicodeError):
                 # There is no such name, or it cannot be one. Which of the two makes no difference to a caller.
                 return []
@@ -115,6 +118,8 @@ class GAIResolver:
 
         def tell(answer: _Answer) -> None:
             for found_family, found_kind, _protocol, _canonical, address in answer:
+                if resolution._cancelled:
+                    break
                 if found_family == AF_INET6 and IPv6Address in wanted:
                     kind_name = "UDP" if found_kind == SOCK_DGRAM else "TCP"
                     resolutionReceiver.addressResolved(IPv6Address(kind_name, *address))  # type: ignore[arg-type]
