@@ -756,7 +756,7 @@ class FilePath(AbstractFilePath[AnyStr]):
 
     def __cmp__(self, other: object) -> int:
         if not isinstance(other, FilePath):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         result: int = cmp(self.path, other.path)
         return result
 

@@ -1,0 +1,1 @@
+"""What stands behind `twisted.python.usage` besides parsing."""
