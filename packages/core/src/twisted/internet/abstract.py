@@ -32,6 +32,12 @@ def _refuse_other_than_bytes(data: object) -> None:
         raise TypeError(f"Data must be bytes, not {type(data).__name__}")
 
 
+def _usual_reactor() -> Any:  # Any: reactors offer more than one interface
+    from twisted.internet._reactor.choice import current_reactor
+
+    return current_reactor()
+
+
 @implementer(
     IPushProducer,
     IReadWriteDescriptor,
@@ -74,11 +80,8 @@ class FileDescriptor:
     bufferSize = 2**2**2**2
 
     def __init__(self, reactor: interfaces.IReactorFDSet | None = None) -> None:
-        if reactor is None:
-            from twisted.internet._reactor.choice import current_reactor
-
-            reactor = current_reactor()
-        self.reactor: Any = reactor  # Any: reactors offer more than one interface
+        # Any: reactors offer more than one interface
+        self.reactor: Any = _usual_reactor() if reactor is None else reactor
         self._pieces: list[bytes] = []
         self._unsent = 0
 

@@ -35,11 +35,6 @@ class _Timers(TimerQueue):
         super().__init__(seconds)
         self._changed = changed
 
-    def add(self, delay: float, func: Any, args: Any, kw: Any) -> DelayedCall:
-        call = super().add(delay, func, args, kw)
-        self._changed(call.time)
-        return call
-
     def moved(self, call: DelayedCall) -> None:
         super().moved(call)
         self._changed(call.time)
@@ -50,8 +45,8 @@ class AsyncioSelectorReactor(PosixReactorBase):
     """
     A reactor whose waiting an asyncio loop does.
 
-    `run` runs the loop. Where somebody else runs it, `startRunning` is all that is needed: then the reactor lives in that
-    loop's turns.
+    `run` runs the loop. Where somebody else runs it, `startRunning` is all that is needed: then the reactor lives in
+    that loop's turns.
 
     Args:
         eventloop: The loop, one that watches descriptors; a new one of the policy's kind if it is left out.
@@ -147,15 +142,18 @@ class AsyncioSelectorReactor(PosixReactorBase):
         return list(self._writers.values())
 
     def _readable(self, stream: Any, fd: int) -> None:
-        if self._readers.get(fd) is stream:
-            self._dispatch(stream, fd, stream.doRead, True)
+        known: Any = self._readers.get(fd)
+        if known is stream:
+            self._dispatch(stream, fd, known.doRead, True)
 
     def _writable(self, stream: Any, fd: int) -> None:
-        if self._writers.get(fd) is stream:
-            self._dispatch(stream, fd, stream.doWrite, False)
+        known: Any = self._writers.get(fd)
+        if known is stream:
+            self._dispatch(stream, fd, known.doWrite, False)
 
     def _dispatch(self, stream: Any, fd: int, do: Callable[[], Any], reading: bool) -> None:
         self._dispatching = stream
+        why: Any
         try:
             why = do()
         except BaseException as raised:
@@ -231,9 +229,13 @@ class AsyncioSelectorReactor(PosixReactorBase):
 
     def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kwargs: object) -> DelayedCall:
         """Call *callable* in *delay* seconds. See `IReactorTime`."""
-        return super().callLater(delay, callable, *args, **kwargs)  # type: ignore[return-value]
+        call = super().callLater(delay, callable, *args, **kwargs)
+        self._timer_changed(call.time)
+        return call
 
-    def callFromThread(self, callable: Callable[..., Any], *args: object, **kwargs: object) -> None:
+    def callFromThread(  # type: ignore[override]  # the promised names differ from the base's
+        self, callable: Callable[..., Any], *args: object, **kwargs: object
+    ) -> None:
         """Have *callable* called in the reactor's thread. Safe in every thread and in signal handlers."""
         assert _callable(callable), f"{callable} is not callable"
         self.threadCallQueue.append((callable, args, kwargs, copy_context()))

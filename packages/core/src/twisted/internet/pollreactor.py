@@ -8,10 +8,10 @@ import select
 from collections.abc import Sequence
 from errno import EBADF
 
-from twisted.internet._reactor.readiness import BROKEN, READ, WRITE, Poller, ReadinessReactor
+from twisted.internet._reactor.readiness import Poller, ReadinessReactor
 
 try:
-    from select import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT
+    from select import POLLNVAL
 except ImportError as missing:
     raise ImportError("this platform has no poll(2): use another reactor") from missing
 
@@ -19,13 +19,13 @@ __all__ = ["PollReactor", "install"]
 
 
 class _Poll:
-    """One poll object."""
+    """One poll object. Its numbers for interests and events are ours."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
 
     def watch(self, fd: int, interest: int, before: int) -> None:
-        self._poll.register(fd, (POLLIN if interest & READ else 0) | (POLLOUT if interest & WRITE else 0))
+        self._poll.register(fd, interest)
 
     def unwatch(self, fd: int) -> None:
         self._poll.unregister(fd)
@@ -33,19 +33,10 @@ class _Poll:
     def wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
         # Rounded up: to wake before a delayed call's time is to turn in vain.
         found = self._poll.poll(None if timeout is None else -int(-timeout * 1000 // 1))
-        events = []
         for fd, bits in found:
             if bits & POLLNVAL:
                 raise OSError(EBADF, f"descriptor {fd} was closed while it was watched")
-            events.append(
-                (
-                    fd,
-                    (READ if bits & POLLIN else 0)
-                    | (WRITE if bits & POLLOUT else 0)
-                    | (BROKEN if bits & (POLLERR | POLLHUP) else 0),
-                )
-            )
-        return events
+        return found
 
     def close(self) -> None:
         return

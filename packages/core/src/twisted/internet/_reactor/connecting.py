@@ -33,7 +33,7 @@ class BaseConnector:
     timeoutID: IDelayedCall | None = None
     factoryStarted = 0
 
-    def __init__(self, factory: ClientFactory, timeout: float | None, reactor: Any) -> None:  # Any: every reactor
+    def __init__(self, factory: ClientFactory[Any], timeout: float | None, reactor: Any) -> None:  # Any: every reactor
         self.state = "disconnected"
         self.reactor = reactor
         self.factory = factory
@@ -124,7 +124,8 @@ class BaseConnector:
         raise NotImplementedError(f"{type(self).__name__} does not know its destination: override getDestination")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__module__}.{type(self).__qualname__} instance at {id(self):#x} {self.state} {self.getDestination()}>"
+        kind = f"{type(self).__module__}.{type(self).__qualname__}"
+        return f"<{kind} instance at {id(self):#x} {self.state} {self.getDestination()}>"
 
 
 class BasePort(abstract.FileDescriptor):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zope.interface import implementer
 
 from twisted.internet import error, main
-from twisted.internet._reactor.delayed import DelayedCall, TimerQueue
+from twisted.internet._reactor.delayed import DelayedCall, QueuedCall, TimerQueue
 from twisted.internet._reactor.events import _SystemEventID, _ThreePhaseEvent
 from twisted.internet._reactor.resolving import PluggableResolverMixin, ThreadedResolver, resolve_simply
 from twisted.internet._reactor.signals import Signals
@@ -34,8 +34,8 @@ from twisted.logger._origin import running as running_in_thread
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
     from twisted.internet._reactor.waking import Waker
+    from twisted.internet.defer import Deferred
     from twisted.python.threadpool import ThreadPool
 
 _log = Logger("twisted.internet.base")
@@ -242,7 +242,10 @@ class ReactorBase(PluggableResolverMixin):
             for _ in range(len(queue)):
                 function, args, kwargs, context = queue.popleft()
                 try:
-                    context.run(function, *args, **kwargs)
+                    if kwargs:
+                        context.run(function, *args, **kwargs)
+                    else:
+                        context.run(function, *args)
                 except BaseException:
                     _log.failure("while calling from thread")
         due = self._due
@@ -258,7 +261,10 @@ class ReactorBase(PluggableResolverMixin):
                     continue
                 call.called = 1
                 try:
-                    call._context.run(call.func, *call.args, **call.kw)
+                    if call.kw:
+                        call._context.run(call.func, *call.args, **call.kw)
+                    else:
+                        call._context.run(call.func, *call.args)
                 except BaseException:
                     _log.failure("while handling timed call {previous()}", previous=call._call_text)
         if self._stop_requested:
@@ -290,10 +296,11 @@ class ReactorBase(PluggableResolverMixin):
         """Say how long the loop may wait, in seconds; `None` for ever."""
         if self.threadCallQueue or self._dirty or self._stop_requested or self._due:
             return 0
-        first = self._timers.next_time()
+        now = self.seconds()
+        first = self._timers.next_time(now)
         if first is None:
             return None
-        return max(0.0, first - self.seconds())
+        return first - now if first > now else 0
 
     # Stopping
 
@@ -401,7 +408,9 @@ class ReactorBase(PluggableResolverMixin):
         """
         assert _callable(callable), f"{callable} is not callable"
         assert delay >= 0, f"{delay} is not greater than or equal to 0 seconds"
-        call = self._timers.add(delay, callable, args, kw)
+        timers = self._timers
+        call = QueuedCall(self.seconds() + delay, callable, args, kw, timers)
+        timers.new.append(call)
         return call
 
     def getDelayedCalls(self) -> Sequence[IDelayedCall]:
@@ -415,14 +424,18 @@ class ReactorBase(PluggableResolverMixin):
         if self.waker is not None:
             self.waker.wakeUp()
 
-    def callFromThread(self, f: Callable[..., Any], *args: object, **kwargs: object) -> None:
+    def callFromThread(  # type: ignore[override]  # the promised names differ from the interface's
+        self, f: Callable[..., Any], *args: object, **kwargs: object
+    ) -> None:
         """Have *f* called in the reactor's thread. Safe in every thread and in signal handlers."""
         assert _callable(f), f"{f} is not callable"
         self.threadCallQueue.append((f, args, kwargs, copy_context()))
         if self._asleep:
             self.wakeUp()
 
-    def callInThread(self, _callable: Callable[..., Any], *args: object, **kwargs: object) -> None:
+    def callInThread(  # type: ignore[override]  # the promised names differ from the interface's
+        self, _callable: Callable[..., Any], *args: object, **kwargs: object
+    ) -> None:
         """Have a function called in a thread of the pool. What it raises is logged."""
         self.getThreadPool().callInThread(_callable, *args, **kwargs)
 

@@ -162,10 +162,11 @@ class DelayedCall(Open):
 classImplements(DelayedCall, IDelayedCall)
 
 
-class _Queued(DelayedCall):
+class QueuedCall(DelayedCall):
     """A delayed call of a `TimerQueue`: it asks the queue for what others keep themselves."""
 
     def __init__(self, time: float, func: Any, args: Any, kw: Any, queue: TimerQueue) -> None:
+        # Without a word to the base: it would keep what the queue knows.
         self.time = time
         self.func = func
         self.args = args
@@ -194,6 +195,11 @@ class _Queued(DelayedCall):
         # In its first turn it is in no bucket yet, and will not come into one.
         if self._key >= 0:
             self._queue.cancelled(self)
+        else:
+            new = self._queue.new
+            if new and new[-1] is self:
+                # Made and cancelled within a callback, as timeouts often are: nobody has to pass it again.
+                new.pop()
         self.func = self.args = self.kw = None
 
 
@@ -203,22 +209,21 @@ class TimerQueue:
 
     Args:
         seconds: Tells the time.
+
+    Attributes:
+        new: Where calls are added.
     """
 
     def __init__(self, seconds: Callable[[], float]) -> None:
         self.seconds = seconds
-        self._new: list[_Queued] = []
-        self._buckets: dict[int, list[_Queued]] = {}
+        self.new: list[QueuedCall] = []
+        # Those that were due already when they were looked at first.
+        self._ready: list[QueuedCall] = []
+        self._buckets: dict[int, list[QueuedCall]] = {}
         self._keys: list[int] = []
         self._stale = 0
         self._size = 0
         self._earliest: float | None = None
-
-    def add(self, delay: float, func: Any, args: Any, kw: Any) -> DelayedCall:
-        """Make a call *delay* seconds from now."""
-        call = _Queued(self.seconds() + delay, func, args, kw, self)
-        self._new.append(call)
-        return call
 
     def cancelled(self, call: DelayedCall) -> None:
         """Note that a call in a bucket will not be made."""
@@ -228,12 +233,12 @@ class TimerQueue:
 
     def moved(self, call: DelayedCall) -> None:
         """Note that a call's time is earlier than it was."""
-        assert isinstance(call, _Queued)
+        assert isinstance(call, QueuedCall)
         if call._key >= 0:
             # What lies in the old bucket is known by its key to be of no use any more.
             call._key = -1
             self._stale += 1
-            self._new.append(call)
+            self.new.append(call)
 
     def _sweep(self) -> None:
         """Throw out what was cancelled."""
@@ -250,17 +255,21 @@ class TimerQueue:
         self._keys.extend(buckets)
         heapify(self._keys)
 
-    def _settle(self) -> None:
-        """Put new calls into buckets."""
-        new, self._new = self._new, []
+    def _settle(self, now: float) -> None:
+        """Put new calls into buckets, but for those whose time has come already."""
+        new, self.new = self.new, []
         buckets, keys = self._buckets, self._keys
         earliest = self._earliest
+        ready = self._ready
         for call in new:
             if call.cancelled or call.called:
                 continue
             if call.delayed_time:
                 call.activate_delay()
             time = call.time
+            if time <= now:
+                ready.append(call)
+                continue
             key = int(time * _PER_SECOND)
             if key < 0:
                 key = 0
@@ -276,27 +285,31 @@ class TimerQueue:
                 earliest = time
         self._earliest = earliest
 
-    def next_time(self) -> float | None:
+    def next_time(self, now: float) -> float | None:
         """Give the time of the first call, which may have been cancelled since; `None` if there is none."""
-        if self._new:
-            self._settle()
+        if self.new:
+            self._settle(now)
+        if self._ready:
+            return now
         if self._earliest is None and self._keys:
             self._earliest = min(self._buckets[self._keys[0]], key=_by_time).time
         return self._earliest
 
-    def take_due(self, now: float) -> list[_Queued]:
+    def take_due(self, now: float) -> list[QueuedCall]:
         """
         Remove and return the calls whose time has come, in order.
 
         A call may be cancelled or moved by another one of the list: whoever makes them looks again.
         """
-        if self._new:
-            self._settle()
-        if self._earliest is not None and self._earliest > now:
-            return []
+        if self.new:
+            self._settle(now)
+        fresh, self._ready = self._ready, []
         keys, buckets = self._keys, self._buckets
         limit = int(now * _PER_SECOND)
-        due: list[_Queued] = []
+        if not keys or keys[0] > limit or (self._earliest is not None and self._earliest > now):
+            fresh.sort(key=_by_time)
+            return fresh
+        due: list[QueuedCall] = []
         while keys and keys[0] <= limit:
             key = keys[0]
             bucket = buckets[key]
@@ -304,12 +317,10 @@ class TimerQueue:
             gone = len(bucket) - len(live)
             self._stale -= gone
             self._size -= gone
-            later: list[_Queued] = []
+            later: list[QueuedCall] = []
             if key == limit:
                 later = [call for call in live if call.time > now]
                 live = [call for call in live if call.time <= now]
-            # The sort is stable: equal times stay in the order they came.
-            live.sort(key=_by_time)
             self._size -= len(live)
             for call in live:
                 call._key = -1
@@ -322,16 +333,19 @@ class TimerQueue:
         self._earliest = None
         if self._stale < 0:
             self._stale = 0
+        due += fresh
+        # The sort is stable: equal times stay in the order they came.
+        due.sort(key=_by_time)
         return due
 
-    def put_back(self, call: _Queued) -> None:
+    def put_back(self, call: QueuedCall) -> None:
         """Take a call again that was due, and was moved to a later time since."""
-        self._new.append(call)
+        self.new.append(call)
 
     def all(self) -> list[DelayedCall]:
         """Give the calls that are still to come."""
         waiting: dict[int, DelayedCall] = {}
         for key, bucket in self._buckets.items():
             waiting.update((id(call), call) for call in bucket if call._key == key and call.active())
-        waiting.update((id(call), call) for call in self._new if call.active())
+        waiting.update((id(call), call) for call in [*self._ready, *self.new] if call.active())
         return list(waiting.values())

@@ -127,7 +127,9 @@ class PosixReactorBase(ReactorBase):
 
     # TCP
 
-    def listenTCP(self, port: Any, factory: ServerFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
+    def listenTCP(
+        self, port: Any, factory: ServerFactory[Any], backlog: int = 50, interface: str = ""
+    ) -> IListeningPort:
         """Listen over TCP; raises `CannotListenError`. *port* may be a `Binding`. See `IReactorTCP`."""
         made: Any = tcp.Port(port, factory, backlog, interface, self)
         made.startListening()
@@ -137,7 +139,7 @@ class PosixReactorBase(ReactorBase):
         self,
         host: str,
         port: int,
-        factory: ClientFactory,
+        factory: ClientFactory[Any],
         timeout: float = 30.0,
         bindAddress: Binding | tuple[str, int] | None = None,
     ) -> IConnector:
@@ -152,7 +154,8 @@ class PosixReactorBase(ReactorBase):
         """Listen over TLS. See `IReactorSSL`."""
         from twisted.internet._tls.reactor import listen
 
-        return listen(self, port, factory, contextFactory, backlog, interface)
+        listening: IListeningPort = listen(self, port, factory, contextFactory, backlog, interface)
+        return listening
 
     def connectSSL(
         self,
@@ -166,7 +169,8 @@ class PosixReactorBase(ReactorBase):
         """Connect over TLS. See `IReactorSSL`."""
         from twisted.internet._tls.reactor import connect
 
-        return connect(self, host, port, factory, contextFactory, timeout, bindAddress)
+        connector: IConnector = connect(self, host, port, factory, contextFactory, timeout, bindAddress)
+        return connector
 
     # Sockets of others
 
@@ -284,7 +288,7 @@ class PosixReactorBase(ReactorBase):
         processProtocol: Any,
         executable: Any,
         args: Sequence[Any] = (),
-        env: Mapping[Any, Any] | None = {},  # noqa: B006  (the promised default: an empty environment)
+        env: Mapping[Any, Any] | None = {},
         path: Any = None,
         uid: int | None = None,
         gid: int | None = None,

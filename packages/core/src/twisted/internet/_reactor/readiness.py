@@ -18,10 +18,11 @@ from twisted.internet._reactor.posix import PosixReactorBase, end
 from twisted.internet.interfaces import IReactorFDSet
 from twisted.logger import Logger
 
+# The numbers are those of poll(2) and epoll(7), so that these need no translation.
 READ = 1
-WRITE = 2
+WRITE = 4
 # An error or a hang-up, reported whether it was asked for or not.
-BROKEN = 4
+BROKEN = 8 | 16
 
 _log = Logger("twisted.internet.posixbase")
 
@@ -57,6 +58,7 @@ class ReadinessReactor(PosixReactorBase):
 
     def __init__(self) -> None:
         self._poller: Any = self._make_poller()
+        self._wait: Any = self._poller.wait
         self._streams: dict[int, Any] = {}
         self._interests: dict[int, int] = {}
         # Regular files are always ready, and epoll does not take them.
@@ -166,6 +168,7 @@ class ReadinessReactor(PosixReactorBase):
         """Start with a new poller."""
         self._poller.close()
         self._poller = self._make_poller()
+        self._wait = self._poller.wait
         self._strangers = 0
         for fd, interest in list(self._interests.items()):
             if fd not in self._always:
@@ -186,48 +189,55 @@ class ReadinessReactor(PosixReactorBase):
             self._asleep = True
             if self.threadCallQueue:
                 timeout = 0
-        events = self._wait(timeout)
+        try:
+            events = self._wait(timeout)
+        except OSError as broken:
+            if broken.errno != EBADF:
+                raise
+            self._forget_closed()
+            events = ()
         self._asleep = self._asleep_between
         if events:
             streams = self._streams
+            stream: Any
+            why: Any
             for fd, event in events:
                 stream = streams.get(fd)
                 if stream is None:
                     self._meet_stranger(fd)
                     continue
                 self._dispatching = stream
-                why: Any = None
-                reading = False
                 try:
-                    if event & READ:
-                        reading = True
-                        why = stream.doRead()
-                        if why is None and event & WRITE and streams.get(fd) is stream:
-                            reading = False
-                            why = stream.doWrite()
-                    elif event & WRITE:
-                        why = stream.doWrite()
-                    else:
-                        reading, why = self._broken(stream, fd)
+                    why = stream.doRead() if event == READ else self._not_only_read(stream, fd, event)
                 except BaseException as raised:
-                    why = raised
                     _log.failure("Unhandled Error")
+                    why = raised
                 if why is not None or stream.fileno() != fd:
-                    self._ended(stream, fd, why, reading)
+                    self._ended(stream, fd, why)
             self._dispatching = None
         if self._always:
             self._call_always()
         if self._dirty:
             self._flush()
 
-    def _wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
-        try:
-            return self._poller.wait(timeout)  # type: ignore[no-any-return]
-        except OSError as why:
-            if why.errno != EBADF:
-                raise
-            self._forget_closed()
-            return ()
+    def _not_only_read(self, stream: Any, fd: int, event: int) -> Any:
+        """Call a stream that can be written to, or is broken: whoever reads or writes finds out what is wrong."""
+        if event & READ:
+            why = stream.doRead()
+            if why is None and event & WRITE and self._streams.get(fd) is stream:
+                why = stream.doWrite()
+                if why is not None:
+                    # Not an end of what is read, which may mean something else.
+                    self._disconnectSelectable(stream, why, False)
+                    return None
+            return why
+        interest = WRITE if event & WRITE else self._interests.get(fd, 0)
+        if interest & READ:
+            return stream.doRead()
+        why = stream.doWrite() if interest & WRITE else main.CONNECTION_LOST
+        if why is not None:
+            self._disconnectSelectable(stream, why, False)
+        return None
 
     def _forget_closed(self) -> None:
         """Somebody closed descriptors behind our back: tell their streams."""
@@ -238,16 +248,7 @@ class ReadinessReactor(PosixReactorBase):
                 self._drop(fd)
                 end(self, stream, error.ConnectionFdescWentAway("Filedescriptor went away"), False)
 
-    def _broken(self, stream: Any, fd: int) -> tuple[bool, Any]:
-        """Whoever reads or writes finds out what is wrong."""
-        interest = self._interests.get(fd, 0)
-        if interest & READ:
-            return True, stream.doRead()
-        if interest & WRITE:
-            return False, stream.doWrite()
-        return False, main.CONNECTION_LOST
-
-    def _ended(self, stream: Any, fd: int, why: Any, reading: bool) -> None:
+    def _ended(self, stream: Any, fd: int, why: Any) -> None:
         if why is None:
             if stream.fileno() == -1:
                 # It was closed within its own callback, which is its good right.
@@ -256,7 +257,7 @@ class ReadinessReactor(PosixReactorBase):
                 return
             why = error.ConnectionFdescWentAway("Filedescriptor went away")
             self._drop(fd)
-        self._disconnectSelectable(stream, why, reading)
+        self._disconnectSelectable(stream, why, True)
 
     def _meet_stranger(self, fd: int) -> None:
         """
@@ -271,7 +272,7 @@ class ReadinessReactor(PosixReactorBase):
 
     def _call_always(self) -> None:
         for fd, interest in list(self._always.items()):
-            stream = self._streams.get(fd)
+            stream: Any = self._streams.get(fd)
             if stream is None:
                 continue
             self._dispatching = stream

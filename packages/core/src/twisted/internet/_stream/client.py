@@ -292,7 +292,7 @@ class Connector(BaseConnector):
         self,
         host: str,
         port: int | str,
-        factory: ClientFactory,
+        factory: ClientFactory[Any],
         timeout: float,
         bindAddress: Any,
         reactor: Any = None,
@@ -308,10 +308,10 @@ class Connector(BaseConnector):
         super().__init__(factory, timeout, reactor)
 
     def _makeTransport(self) -> Client:
-        return Client(self.host, self.port, self.bindAddress, self, self.reactor)  # type: ignore[arg-type]
+        return Client(self.host, self.port, self.bindAddress, self, self.reactor)
 
     def getDestination(self) -> IAddress:
         """Give the address that is connected to."""
         if abstract.isIPv6Address(self.host):
-            return address.IPv6Address("TCP", self.host, self.port)  # type: ignore[arg-type]
-        return address.IPv4Address("TCP", self.host, self.port)  # type: ignore[arg-type]
+            return address.IPv6Address("TCP", self.host, self.port)
+        return address.IPv4Address("TCP", self.host, self.port)

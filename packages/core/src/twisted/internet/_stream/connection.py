@@ -79,14 +79,26 @@ class Connection(abstract.FileDescriptor):
     _ending: Any = None
     _aborting = False
 
+    # Whether writeSomeData is ours, and need not be called.
+    _sends_plainly = True
+    _unsent = 0
+    _unsent_views: deque[memoryview] | None = None
+
+    def __init_subclass__(cls, **words: Any) -> None:
+        super().__init_subclass__(**words)
+        cls._sends_plainly = cls.writeSomeData is Connection.writeSomeData
+
     def __init__(self, skt: socket.socket, protocol: IProtocol | None, reactor: Any = None) -> None:
-        super().__init__(reactor)
+        if reactor is None:
+            reactor = abstract._usual_reactor()
+        self.reactor = reactor
+        self._pieces: list[bytes] = []
         self.socket = skt
-        skt.setblocking(False)
+        if skt.gettimeout() != 0:
+            skt.setblocking(False)
         self._fd = skt.fileno()
-        self._eager = bool(getattr(self.reactor, "_flushes", False))
+        self._eager = getattr(reactor, "_flushes", False)
         self.protocol = protocol
-        self._unsent_views: deque[memoryview] | None = None
         self._receive = skt.recv
         self._transmit = skt.send
         # Each connection has variables of its own, whatever is set in its callbacks.
@@ -128,7 +140,11 @@ class Connection(abstract.FileDescriptor):
             finally:
                 self._in_context = False
         if (self._unsent or self._wanted) and not self._blocked:
-            return self._transmit_pending()
+            why = self._transmit_pending()
+            if why is not None:
+                # Not an end of what is read, which may mean something else.
+                self.reactor._disconnectSelectable(self, why, False)
+            return None
         self._dirty = self._wanted = False
         return None
 
@@ -264,7 +280,17 @@ class Connection(abstract.FileDescriptor):
             return None
         if self._unsent:
             try:
-                self._send_some()
+                pieces = self._pieces
+                if len(pieces) == 1 and self._unsent_views is None and self._sends_plainly:
+                    # What happens nearly always.
+                    data = pieces[0]
+                    left = self._unsent - self._transmit(data)
+                    pieces.clear()
+                    if left:
+                        self._unsent_views = deque([memoryview(data)[-left:]])
+                    self._unsent = left
+                else:
+                    self._send_some()
             except BlockingIOError:
                 self._want_write()
                 return None
@@ -305,7 +331,7 @@ class Connection(abstract.FileDescriptor):
                 data = b"".join(pieces)
                 pieces[:] = [data]
             else:
-                views = self._unsent_views = deque(map(memoryview, pieces))
+                views = self._unsent_views = deque([memoryview(piece) for piece in pieces])
                 pieces.clear()
         if views is None:
             written = self.writeSomeData(data)
@@ -317,7 +343,7 @@ class Connection(abstract.FileDescriptor):
                 self._unsent_views = deque([memoryview(data)[written:]])
             return
         if self._pieces:
-            views.extend(map(memoryview, self._pieces))
+            views.extend([memoryview(piece) for piece in self._pieces])
             self._pieces.clear()
         self._send_views(views)
 

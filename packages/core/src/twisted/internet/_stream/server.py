@@ -248,7 +248,7 @@ class Port(BasePort):
 
     def _accept_one(self) -> tuple[socket.socket, Any]:
         if self._accept is None:
-            return self.socket.accept()  # type: ignore[no-any-return]
+            return self.socket.accept()
         # Without this shortcut the kinds of the socket are looked up among the members of two enumerations.
         fd, peer = self._accept()
         return socket.socket(int(self.addressFamily), 1, 0, fd), peer
