@@ -30,7 +30,9 @@ def split(environment: str) -> tuple[str, bool]:
 
 
 def install(environment: str) -> int:
-    """Fill the running environment with one package and what it declares."""
+    """Fill the running environment with one package and what it declares; dev.py sees to its checks' needs itself."""
+    if is_check(environment):
+        return 0
     name, wants_oldest = split(environment)
     folder = ROOT / "build" / "matrix" / environment
     subprocess.run([*pip(), "install", "--quiet", "build", "hatchling", "incremental", *toml_reader()], check=True)
@@ -43,6 +45,11 @@ def install(environment: str) -> int:
     return 0
 
 
+def is_check(environment: str) -> bool:
+    """Whether this is a command of dev.py rather than a package on some Python."""
+    return environment in table.CHECKS or environment.startswith("isolated-")
+
+
 def pip() -> list[str]:
     return [sys.executable, "-m", "pip"]
 
@@ -53,7 +60,7 @@ def toml_reader() -> list[str]:
 
 def test(environment: str, arguments: list[str]) -> int:
     """Run what the environment is for."""
-    if environment in table.CHECKS or environment.startswith("isolated-"):
+    if is_check(environment):
         command = {
             "lint": ["check", "--only", "ruff check", "--only", "ruff format", "--only", "layers"],
             "types": ["check", "--only", "types"],

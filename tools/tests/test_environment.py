@@ -5,6 +5,7 @@ Setting up `.venv` on machines that lack this or that.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,9 +79,9 @@ class Machine:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, uv: bool, works: tuple[str, ...], pip: bool) -> None:
         self.tried: list[str] = []
         self.works = works
-        monkeypatch.setattr(environment.shutil, "which", lambda name: "/usr/bin/uv" if uv and name == "uv" else None)
+        monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/uv" if uv and name == "uv" else None)
         monkeypatch.setattr(environment, "has_pip", lambda python: pip)
-        monkeypatch.setattr(environment.subprocess, "run", self.run)
+        monkeypatch.setattr(subprocess, "run", self.run)
 
     def run(self, command: list[str], **ignored: object) -> subprocess.CompletedProcess[str]:
         words = [str(word) for word in command]

@@ -36,7 +36,7 @@ def test_every_package_has_its_environments() -> None:
         "lint",
         "types",
         "docs",
-        "isolated-{core,mail}",
+        "isolated-{core,mail,twisted}",
     ]
 
 

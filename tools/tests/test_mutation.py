@@ -16,6 +16,7 @@ from .conftest import ROOT, Workspace
 from tools.workspace import mutation
 from tools.workspace.mutation import REMOVAL, Fault, draw, faults_of, idle_lines, planted, statement_lines
 from tools.workspace.reach import Reach, load, save
+from tools.workspace.steps import Trouble
 
 SOURCE = '''"""A module."""
 LIMIT = 10
@@ -124,13 +125,31 @@ def test_a_run_finds_what_tests_see_and_goes_on_where_it_was(
     assert (workspace.root / "packages/core/src/clipping.py").read_text() == before
 
 
-def test_tests_that_fail_without_a_fault_are_said_to_be_broken(workspace: Workspace) -> None:
+def test_tests_that_fail_without_a_fault_are_named_and_left_out(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     workspace.add("core")
     (workspace.root / "packages" / "conftest.py").write_text("")
-    workspace.write("packages/core/tests/test_x.py", "def test_x():\n    assert 1 == 2\n")
+    workspace.write("packages/core/src/limits.py", "def limit():\n    return 2 > 1\n")
+    workspace.write(
+        "packages/core/tests/test_x.py", "def test_x():\n    import limits\n    limits.limit()\n    assert 0\n"
+    )
+    options = Namespace(package="core", count=1, seed=1, module="*limits.py", minutes=5, fresh=False)
+
+    mutation.run(workspace.root, options)
+
+    told = capsys.readouterr()
+    assert "left out:\n  packages/core/tests/test_x.py::test_x\n" in told.err
+    assert "0 of 1 faults were seen" in told.out
+
+
+def test_tests_that_cannot_be_run_end_it(workspace: Workspace) -> None:
+    workspace.add("core")
+    (workspace.root / "packages" / "conftest.py").write_text("")
+    workspace.write("packages/core/tests/test_x.py", "this is no Python\n")
     options = Namespace(package="core", count=1, seed=1, module="*", minutes=5, fresh=False)
 
-    with pytest.raises(mutation.Trouble, match="fail without any fault"):
+    with pytest.raises(Trouble, match="cannot be run without any fault"):
         mutation.run(workspace.root, options)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,8 @@ def test_a_package_has_what_a_release_needs(one: object) -> None:
         file = folder / name
         assert file.is_file() and not file.is_symlink() and file.read_text().strip(), f"{name} of {folder.name}"
     assert (folder / "newsfragments").is_dir()
+    # Where towncrier puts a release; without it, above the title.
+    assert "<!-- towncrier release notes start -->\n" in (folder / "CHANGELOG.md").read_text()
     assert (folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
 
 
@@ -86,6 +89,25 @@ def test_the_commands_that_pages_name_exist(page: str) -> None:
 
     assert named
     assert named <= set(COMMANDS)
+
+
+def test_news_fragments_become_a_changelog(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    package = tmp_path / "packages" / "x"
+    (package / "newsfragments").mkdir(parents=True)
+    (package / "newsfragments" / "12.feature").write_text("It sings.\n")
+    (package / "newsfragments" / "13.bugfix").write_text("It no longer hums.\n")
+    (package / "CHANGELOG.md").write_text("# Changelog of x\n\n<!-- towncrier release notes start -->\n")
+    words = ["--config", "pyproject.toml", "--dir", "packages/x", "--name", "x", "--version", "1.2", "--date", "today"]
+
+    subprocess.run(
+        [sys.executable, "-m", "towncrier", "build", "--yes", *words], cwd=tmp_path, check=True, capture_output=True
+    )
+
+    page = (package / "CHANGELOG.md").read_text()
+    assert page.startswith("# Changelog of x\n")
+    assert page.index("## x 1.2 (today)") < page.index("It sings. (#12)") < page.index("It no longer hums. (#13)")
+    assert list((package / "newsfragments").glob("1*")) == []
 
 
 def test_help_needs_no_environment() -> None:

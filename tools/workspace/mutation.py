@@ -256,7 +256,17 @@ class Runner:
 
     def pytest(self, arguments: list[str], *, before: tuple[str, ...] = (), timeout: float) -> tuple[int | None, float]:
         """Run pytest in a process group of its own; give its exit code (None: it took too long) and the seconds."""
-        command = [sys.executable, *before, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *arguments]
+        command = [
+            sys.executable,
+            *before,
+            "-m",
+            "pytest",
+            "-q",
+            f"--rootdir={self.copy}",
+            "-p",
+            "no:cacheprovider",
+            *arguments,
+        ]
         started = time.monotonic()
         with (self.copy / "pytest.log").open("w") as log:
             process = subprocess.Popen(
@@ -277,7 +287,7 @@ class Runner:
         return code, time.monotonic() - started
 
     def measure(self, target: Path) -> reach.Reach:
-        """Which tests reach which lines; once, with all tests, which have to pass."""
+        """Which tests reach which lines; once, with all tests. Those that fail are named, and left out."""
         if target.exists():
             return reach.load(target)
         say("running all tests once, to see which of them reach which lines")
@@ -288,15 +298,18 @@ class Runner:
         names = ["-p", "tools.workspace.reach", str(self.folder)]
         self.environ["PYTHONPATH"] += os.pathsep + str(Path(__file__).resolve().parent.parent.parent)
         code, seconds = self.pytest(names, before=before, timeout=max(60.0, self.deadline - time.monotonic()))
-        if code != 0:
-            tail = "\n".join((self.copy / "pytest.log").read_text(errors="replace").splitlines()[-15:])
-            say(tail)
+        if code not in (0, 1):
+            say("\n".join((self.copy / "pytest.log").read_text(errors="replace").splitlines()[-15:]))
             raise Trouble(
                 f"the tests of {self.chosen.distribution} "
-                + ("took too long" if code is None else "fail without any fault")
+                + ("took too long" if code is None else "cannot be run without any fault")
                 + ": mend them first, then run this again"
             )
         found = reach.read(data, self.folder, seconds)
+        failed = self.copy / reach.FAILED
+        if failed.exists():
+            found.failed = set(failed.read_text(encoding="utf-8").split("\n")) - {""}
+            say("these fail without any fault, and are left out:\n  " + "\n  ".join(sorted(found.failed)))
         reach.save(found, target)
         return found
 
@@ -316,7 +329,7 @@ class Runner:
         limit = SLOWER * reached.seconds + STARTING
         path.write_text(planted(source, fault), encoding="utf-8")
         try:
-            code, _ = self.pytest(selected, timeout=limit)
+            code, _ = self.pytest(["-x", *selected, *(f"--deselect={one}" for one in reached.failed)], timeout=limit)
         finally:
             path.write_text(source, encoding="utf-8")
         return "endless" if code is None else "missed" if code == 0 else "seen"

@@ -1,5 +1,7 @@
 """
-Which tests reach which lines, as coverage tells it. Loaded as a pytest plugin, this names each test to coverage.
+Which tests reach which lines, as coverage tells it.
+
+Loaded as a pytest plugin, this names each test to coverage, and writes down which tests fail.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+# In the folder that pytest was started in.
+FAILED = "failed-tests.txt"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -27,6 +32,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         measuring.switch_context("")
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note a failure."""
+    if report.failed:
+        with Path(FAILED).open("a", encoding="utf-8") as file:
+            file.write(f"{report.nodeid}\n")
+
+
 @dataclass
 class Reach:
     """The tests of each line, by file and then line; those of line 0 run something in the file."""
@@ -34,6 +46,8 @@ class Reach:
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     # How long all tests took together.
     seconds: float = 60.0
+    # Tests that fail without any fault: they cannot tell one.
+    failed: set[str] = field(default_factory=set)
 
     def tests_of(self, file: str, lines: range) -> set[str]:
         """
@@ -44,7 +58,7 @@ class Reach:
         """
         of_file = self.lines.get(file, {})
         ran = [of_file[line] for line in lines if line in of_file]
-        return set().union(*ran) or (of_file.get(0, set()) if ran else set())
+        return (set().union(*ran) or (of_file.get(0, set()) if ran else set())) - self.failed
 
 
 def read(data: Path, folder: Path, seconds: float) -> Reach:
@@ -72,11 +86,13 @@ def read(data: Path, folder: Path, seconds: float) -> Reach:
 def save(found: Reach, target: Path) -> None:
     """Write it down."""
     lines = {file: {str(n): sorted(tests) for n, tests in of.items()} for file, of in found.lines.items()}
-    target.write_text(json.dumps({"seconds": found.seconds, "lines": lines}), encoding="utf-8")
+    target.write_text(
+        json.dumps({"seconds": found.seconds, "failed": sorted(found.failed), "lines": lines}), encoding="utf-8"
+    )
 
 
 def load(path: Path) -> Reach:
     """Read what was written down."""
     data = json.loads(path.read_text(encoding="utf-8"))
     lines = {file: {int(n): set(tests) for n, tests in of.items()} for file, of in data["lines"].items()}
-    return Reach(lines, data["seconds"])
+    return Reach(lines, data["seconds"], set(data["failed"]))

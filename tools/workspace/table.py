@@ -17,6 +17,8 @@ SYSTEMS = {
 CHECKS = ("lint", "types", "docs")
 # Which Python runs what is the same on all of them.
 MAIN_PYTHON = "3.12"
+# It has no modules to test on each Python; it is tried alone, with what it requires.
+UMBRELLA = "twisted"
 
 # Any: a workflow is nested plain data, written out at once.
 Job = dict[str, Any]
@@ -31,7 +33,7 @@ def environments(packages: Sequence[str]) -> list[str]:
     """tox's environments, in its notation."""
     pythons = ",".join(tag(python).removeprefix("py") for python in SYSTEMS["ubuntu-latest"])
     names = ",".join(packages)
-    return [f"{{{names}}}{{,-oldest}}-py{{{pythons}}}", *CHECKS, f"isolated-{{{names}}}"]
+    return [f"{{{names}}}{{,-oldest}}-py{{{pythons}}}", *CHECKS, f"isolated-{{{names},{UMBRELLA}}}"]
 
 
 def workflows(packages: Sequence[str]) -> dict[str, str]:
@@ -65,7 +67,10 @@ def tests(packages: Sequence[str]) -> Job:
         "name": "${{ matrix.check }}",
         "runs-on": "ubuntu-latest",
         "timeout-minutes": 30,
-        "strategy": {"fail-fast": False, "matrix": {"check": [*CHECKS, *(f"isolated-{name}" for name in packages)]}},
+        "strategy": {
+            "fail-fast": False,
+            "matrix": {"check": [*CHECKS, *(f"isolated-{name}" for name in (*packages, UMBRELLA))]},
+        },
         "steps": [
             *checkout(MAIN_PYTHON),
             {"run": "python -m pip install tox"},
