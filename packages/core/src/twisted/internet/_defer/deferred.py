@@ -165,6 +165,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         )
         if self._idle:
             self._run()
+            if self._debugInfo is not None:
+                # The traceback of a failure may keep this frame: the Deferred leaves it by way of a list.
+                kept = [self]
+                del self
+                return kept.pop()
         return self
 
     if TYPE_CHECKING:
@@ -203,6 +208,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             self._links.append(callback)
         if self._idle:
             self._run()
+            if self._debugInfo is not None:
+                # The traceback of a failure may keep this frame: the Deferred leaves it by way of a list.
+                kept = [self]
+                del self
+                return kept.pop()
         return self
 
     if TYPE_CHECKING:
@@ -234,6 +244,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self._links.append((None, None, _NO_KEYWORDS, errback, args if args or kwargs else None, kwargs))
         if self._idle:
             self._run()
+            if self._debugInfo is not None:
+                # The traceback of a failure may keep this frame: the Deferred leaves it by way of a list.
+                kept = [self]
+                del self
+                return kept.pop()
         return self
 
     if TYPE_CHECKING:
@@ -268,6 +283,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self._links.append((callback, further, kwargs, callback, further, kwargs))
         if self._idle:
             self._run()
+            if self._debugInfo is not None:
+                # The traceback of a failure may keep this frame: the Deferred leaves it by way of a list.
+                kept = [self]
+                del self
+                return kept.pop()
         return self
 
     def chainDeferred(self, d: Deferred[_SelfResultT]) -> Deferred[None]:
@@ -397,10 +417,12 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 self.errback(Failure(CancelledError()))
             return
         waits_on = self.result
-        # A step at a time, since what we wait on may itself wait, and so on for ever.
-        while type(waits_on) is Deferred and waits_on.called and waits_on is not self:
+        # A step at a time, since what we wait on may itself wait, thousands deep; in a circle, if somebody erred.
+        passed: set[int] = {id(self)}
+        while type(waits_on) is Deferred and waits_on.called and id(waits_on) not in passed:
+            passed.add(id(waits_on))
             waits_on = waits_on.result
-        if isinstance(waits_on, Deferred):
+        if isinstance(waits_on, Deferred) and id(waits_on) not in passed:
             waits_on.cancel()
 
     def pause(self) -> None:
