@@ -5,10 +5,12 @@ The demo, as a newcomer runs it.
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,47 @@ def test_it_shows_who_comes_and_stops_on_ctrl_c() -> None:
     assert "stopped" in output
     assert (demo.returncode, errors) == (0, "")
     assert not Path(folder).exists()
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize(
+    "service", ["echo over UDP", *(f"{one} over {way}" for one in ("echo", "publish") for way in STREAMS)]
+)
+def test_what_it_says_to_type_works(service: str, opened: dict[str, str]) -> None:
+    command = opened[service].split()
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed: apt install netcat-openbsd openssl")
+
+    typing = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert typing.stdin is not None and typing.stdout is not None
+        typing.stdin.write(b"hello\n")
+        typing.stdin.flush()
+        answer = typing.stdout.readline()
+    finally:
+        typing.kill()
+        typing.communicate()
+
+    assert re.fullmatch(rb"(guest-\d+: )?hello\n", answer)
+    assert answer.startswith(b"guest") == service.startswith("publish")
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[dict[str, str]]:
+    """A running demo: by service, what it says to type."""
+    demo = subprocess.Popen(COMMAND, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert demo.stdout is not None
+        said: dict[str, str] = {}
+        for line in demo.stdout:
+            if found := re.match(r"(\w+ over \w+) .* works: ", line):
+                said[found[1]] = demo.stdout.readline().strip()
+            if "Ctrl-C stops" in line:
+                break
+        yield said
+    finally:
+        demo.kill()
+        demo.communicate()
 
 
 def test_a_service_that_fails_fails_the_check(tmp_path: Path) -> None:
