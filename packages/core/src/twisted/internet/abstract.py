@@ -177,10 +177,13 @@ class FileDescriptor:
         return None
 
     def _pause_if_full(self) -> None:
-        if self.producer is not None and self.streamingProducer:
-            if len(self.dataBuffer) - self.offset + self._unsent > self.bufferSize:
-                self.producerPaused = True
-                self.producer.pauseProducing()
+        if (
+            self.producer is not None
+            and self.streamingProducer
+            and len(self.dataBuffer) - self.offset + self._unsent > self.bufferSize
+        ):
+            self.producerPaused = True
+            self.producer.pauseProducing()
 
     def write(self, data: bytes) -> None:
         """
@@ -308,7 +311,7 @@ class FileDescriptor:
     def _getLogPrefix(self, applicationObject: object) -> str:
         # What a protocol, or a factory, wants to be called.
         if ILoggingContext.providedBy(applicationObject):
-            return str(applicationObject.logPrefix())  # type: ignore[attr-defined]
+            return str(applicationObject.logPrefix())
         return type(applicationObject).__name__
 
 

@@ -16,7 +16,7 @@ __all__ = [
     "DelayedCall",
     "PluggableResolverMixin",
     "ReactorBase",
-    "ThreadPool",
+    "ThreadPool",  # noqa: F822  (given by __getattr__)
     "ThreadedResolver",
     "_SystemEventID",
     "_ThreePhaseEvent",

@@ -74,7 +74,8 @@ class KQueueReactor(ReadinessReactor):
     def _make_poller(self) -> Poller:
         if not hasattr(select, "kqueue"):
             raise OSError("this platform has no kqueue(2): use another reactor")
-        return _Kqueue(select.kqueue(), select.kevent)
+        made: Any = select
+        return _Kqueue(made.kqueue(), made.kevent)
 
 
 def install() -> None:

@@ -151,11 +151,13 @@ class ReactorBase(PluggableResolverMixin):
         Raises:
             ReactorAlreadyRunning: It runs.
         """
-        self.startRunning(installSignalHandlers=installSignalHandlers)
+        if self._started:
+            raise error.ReactorAlreadyRunning()
         thread = get_ident()
         before = running_in_thread.get(thread)
         running_in_thread[thread] = self
         try:
+            self.startRunning(installSignalHandlers=installSignalHandlers)
             self.mainLoop()
         finally:
             if before is None:

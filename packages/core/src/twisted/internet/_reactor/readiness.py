@@ -27,11 +27,15 @@ BROKEN = 8 | 16
 _log = Logger("twisted.internet.posixbase")
 
 
+def _is_still(streams: dict[int, Any], fd: int, stream: object) -> bool:
+    return streams.get(fd) is stream
+
+
 class Poller(Protocol):
-    """What a system call for waiting looks like from here. Interests and events are sums of `READ`, `WRITE`, `BROKEN`."""
+    """A system call for waiting, as it looks from here. Interests and events are sums of `READ`, `WRITE`, `BROKEN`."""
 
     def watch(self, fd: int, interest: int, before: int) -> None:
-        """Change a descriptor's interest from *before* (0: not watched) to another. Raises `OSError` if it cannot be."""
+        """Change a descriptor's interest from *before* (0: not watched) to another; raises `OSError`."""
 
     def unwatch(self, fd: int) -> None:
         """Watch a descriptor no longer. Raises `OSError` if it was closed."""
@@ -224,7 +228,7 @@ class ReadinessReactor(PosixReactorBase):
         """Call a stream that can be written to, or is broken: whoever reads or writes finds out what is wrong."""
         if event & READ:
             why = stream.doRead()
-            if why is None and event & WRITE and self._streams.get(fd) is stream:
+            if why is None and event & WRITE and _is_still(self._streams, fd, stream):
                 why = stream.doWrite()
                 if why is not None:
                     # Not an end of what is read, which may mean something else.
@@ -263,8 +267,8 @@ class ReadinessReactor(PosixReactorBase):
         """
         An event of a descriptor that nobody watches.
 
-        Most often its stream was removed by an earlier event of the same turn. But a descriptor that was closed here, and
-        lives on in a process that was forked, is reported for ever, and only a new poller forgets it.
+        Most often its stream was removed by an earlier event of the same turn. But a descriptor that was closed here,
+        and lives on in a process that was forked, is reported for ever, and only a new poller forgets it.
         """
         self._strangers += 1
         if self._strangers > 1000:
@@ -280,7 +284,7 @@ class ReadinessReactor(PosixReactorBase):
             try:
                 if interest & READ:
                     why = stream.doRead()
-                if why is None and interest & WRITE and self._streams.get(fd) is stream:
+                if why is None and interest & WRITE and _is_still(self._streams, fd, stream):
                     why = stream.doWrite()
             except BaseException as raised:
                 why = raised

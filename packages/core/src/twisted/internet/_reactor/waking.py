@@ -38,8 +38,10 @@ class Waker:
         self._takes_bytes = takes_bytes
         self._open()
 
+    i = o = -1
+    _sockets: tuple[socket.socket, socket.socket] | None = None
+
     def _open(self) -> None:
-        self._sockets: tuple[socket.socket, socket.socket] | None = None
         if hasattr(os, "eventfd") and not self._takes_bytes:
             self.i = self.o = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
             self._note = b"\1\0\0\0\0\0\0\0"
@@ -95,6 +97,10 @@ class Waker:
                 os.close(self.o)
         self.i = self.o = -1
         self._sockets = None
+
+    def __del__(self) -> None:
+        # Reactors are not closed; what they hold goes with them.
+        self.close()
 
     def connectionLost(self, reason: Failure) -> None:
         """Close the descriptors."""

@@ -5,10 +5,10 @@ What is written waits in a list until the callback that wrote it returns, or the
 system call. Only what the kernel does not take makes the reactor watch for room. So a request and its answer cost a
 wait, a read and a send.
 
-TLS on the socket itself takes the place of some attributes of a connection: `_receive(size)`, which may give more than was
-asked for; `_transmit(data)`; `_close_sending()` and `_postLoseConnection()`. The
-first two raise `BlockingIOError` where nothing can be done now, and any other `OSError` ends the connection, with the
-exception in its attribute ``ends_with`` if it has one.
+TLS on the socket itself takes the place of some attributes of a connection: `_receive(size)`, which may give more than
+was asked for; `_transmit(data)`; `_close_sending()` and `_postLoseConnection()`. The first two raise `BlockingIOError`
+where nothing can be done now, and any other `OSError` ends the connection, with the exception in its attribute
+``ends_with`` if it has one.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Connection(abstract.FileDescriptor):
         self.socket = skt
         if skt.gettimeout() != 0:
             skt.setblocking(False)
-        self._fd = skt.fileno()
+        self._fd: int = skt.fileno()
         self._eager = getattr(reactor, "_flushes", False)
         self.protocol = protocol
         self._receive = skt.recv
@@ -348,8 +348,10 @@ class Connection(abstract.FileDescriptor):
         self._send_views(views)
 
     def _send_views(self, views: deque[memoryview]) -> None:
-        if len(views) > 1 and _HAS_SENDMSG and getattr(self._transmit, "__self__", None) is self.socket:
-            written = self.socket.sendmsg(list(islice(views, _MOST_PIECES)))
+        skt: Any = self.socket
+        transmits: object = getattr(self._transmit, "__self__", None)
+        if len(views) > 1 and _HAS_SENDMSG and transmits == skt:
+            written = skt.sendmsg(list(islice(views, _MOST_PIECES)))
         else:
             written = self.writeSomeData(views[0])  # type: ignore[arg-type]  # a view is as good to a socket
             if written.__class__ is not int:
