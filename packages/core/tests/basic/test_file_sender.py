@@ -9,7 +9,7 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from twisted.internet.interfaces import IProducer
-from twisted.internet.testing import StringTransport
+from twisted.internet.testing import EventLoggingObserver, StringTransport
 from twisted.protocols.basic import FileSender, StatefulStringProtocol
 
 
@@ -111,14 +111,14 @@ def test_done_hangs_up_and_takes_nothing_more() -> None:
 def test_a_state_without_a_method_is_logged_and_kept(state: str) -> None:
     from twisted.logger import globalLogPublisher
 
-    events: list[Any] = []
+    events = EventLoggingObserver()
     greeter = Greeter()
     greeter.state = state
-    globalLogPublisher.addObserver(events.append)
+    globalLogPublisher.addObserver(events)
     try:
         greeter.stringReceived(b"x")
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(events)
 
     assert greeter.state == state
     assert [event["log_format"] for event in events] == ["callback {state} not found"]

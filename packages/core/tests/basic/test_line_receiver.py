@@ -291,10 +291,10 @@ def test_nothing_more_is_delivered_in_that_turn_once_we_hang_up() -> None:
 def test_what_a_line_returns_stops_delivery_and_is_returned(sent: bytes) -> None:
     lines, _ = connected()
 
-    assert lines.dataReceived(sent) == "a reason"  # type: ignore[func-returns-value]
+    assert lines.dataReceived(sent) == "a reason"
     assert lines.got == [b"do return"]
 
-    assert lines.dataReceived(b"") is None  # type: ignore[func-returns-value]
+    assert lines.dataReceived(b"") is None
     assert lines.got == [b"do return", *([b"next"] if b"next" in sent else [])]
 
 
@@ -378,7 +378,7 @@ def test_what_the_hook_for_long_lines_returns_is_returned() -> None:
 
     lines, _ = connected(Telling())
 
-    assert lines.dataReceived(b"x" * 102) == "too long"  # type: ignore[func-returns-value]
+    assert lines.dataReceived(b"x" * 102) == "too long"
 
 
 def test_the_defaults() -> None:

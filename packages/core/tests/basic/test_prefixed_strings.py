@@ -59,7 +59,7 @@ def test_what_is_written_is_read_wherever_it_is_cut(
 ) -> None:
     got: list[bytes] = []
     end, transport = kind(), StringTransport()
-    end.stringReceived = got.append  # type: ignore[method-assign]
+    end.stringReceived = got.append  # type: ignore[method-assign, assignment]
     end.makeConnection(transport)
     for string in sent:
         end.sendString(string)

@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.endpoints import TCP4ServerEndpoint, serverFromString
 from twisted.internet.protocol import Factory, Protocol
-from twisted.internet.testing import MemoryReactor, StringTransportWithDisconnection
+from twisted.internet.testing import EventLoggingObserver, MemoryReactor, StringTransportWithDisconnection
 from twisted.logger import globalLogPublisher
 from twisted.protocols.haproxy import HAProxyWrappingFactory, proxyEndpoint
 
@@ -67,14 +67,14 @@ def test_an_unknown_client_leaves_the_connections_own_addresses() -> None:
 
 
 def test_a_stream_without_a_header_is_closed_with_one_log_event() -> None:
-    events: list[Any] = []
+    events = EventLoggingObserver()
     seeing, wrapper, transport = connected()
-    globalLogPublisher.addObserver(events.append)
+    globalLogPublisher.addObserver(events)
     try:
         wrapper.dataReceived(b"GET / HTTP/1.0\r\n")
         wrapper.dataReceived(b"PROXY UNKNOWN\r\nhello")
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(events)
 
     assert seeing.got == ["lost"]
     assert not transport.connected

@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport, StringTransportWithDisconnection
+from twisted.internet.testing import EventLoggingObserver, StringTransport, StringTransportWithDisconnection
 from twisted.logger import formatEvent, globalLogPublisher
 from twisted.protocols.policies import SpewingFactory, TimeoutFactory, TimeoutMixin, TrafficLoggingFactory
 from twisted.protocols.wire import Echo
@@ -169,14 +169,14 @@ def test_what_happens_after_the_time_can_be_overridden() -> None:
 
 
 @pytest.fixture
-def events() -> Iterator[list[Any]]:
-    events: list[Any] = []
-    globalLogPublisher.addObserver(events.append)
+def events() -> Iterator[EventLoggingObserver]:
+    events = EventLoggingObserver()
+    globalLogPublisher.addObserver(events)
     yield events
-    globalLogPublisher.removeObserver(events.append)
+    globalLogPublisher.removeObserver(events)
 
 
-def test_spewing_logs_both_ways(events: list[Any]) -> None:
+def test_spewing_logs_both_ways(events: EventLoggingObserver) -> None:
     protocol = SpewingFactory(Factory.forProtocol(Echo)).buildProtocol(ADDRESS)
     transport = connect(protocol)
 

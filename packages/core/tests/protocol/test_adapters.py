@@ -26,7 +26,7 @@ def test_a_protocol_becomes_a_consumer() -> None:
 
     assert isinstance(consumer, ProtocolToConsumerAdapter)
     assert verifyObject(IConsumer, consumer)
-    consumer.registerProducer("producer", True)  # type: ignore[arg-type]
+    consumer.registerProducer("producer", True)
     consumer.write(b"data")
     consumer.unregisterProducer()
     assert protocol.data == b"data"
@@ -39,7 +39,7 @@ def test_a_consumer_becomes_a_protocol() -> None:
 
     assert isinstance(protocol, ConsumerToProtocolAdapter)
     assert verifyObject(IProtocol, protocol)
-    protocol.makeConnection("transport")  # type: ignore[arg-type]
+    protocol.makeConnection("transport")
     protocol.connectionMade()
     protocol.dataReceived(b"data")
     protocol.connectionLost(connectionDone)

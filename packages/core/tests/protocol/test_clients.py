@@ -12,7 +12,7 @@ from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectError, NotConnectingError
 from twisted.internet.protocol import ClientCreator, Protocol, ReconnectingClientFactory
 from twisted.internet.task import Clock
-from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.internet.testing import EventLoggingObserver, MemoryReactorClock, StringTransport
 from twisted.logger import formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
@@ -157,16 +157,16 @@ def test_without_a_connector_there_is_nothing_to_retry() -> None:
 
 
 def test_a_noisy_one_says_what_it_does() -> None:
-    events: list[Any] = []
+    events = EventLoggingObserver()
     factory, _, connector = reconnecting(noisy=True, maxRetries=1)
-    globalLogPublisher.addObserver(events.append)
+    globalLogPublisher.addObserver(events)
     try:
         factory.retry(connector)
         factory.retry(connector)
         factory.stopTrying()
         factory.retry(connector)
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(events)
 
     assert [formatEvent(event) for event in events] == [
         "CONNECTOR will retry in 1 seconds",

@@ -22,15 +22,16 @@ from twisted.internet.protocol import (
     ServerFactory,
     connectionDone,
 )
+from twisted.internet.testing import EventLoggingObserver
 from twisted.logger import formatEvent, globalLogPublisher
 
 
 @pytest.fixture
-def events() -> Iterator[list[Any]]:
-    events: list[Any] = []
-    globalLogPublisher.addObserver(events.append)
+def events() -> Iterator[EventLoggingObserver]:
+    events = EventLoggingObserver()
+    globalLogPublisher.addObserver(events)
     yield events
-    globalLogPublisher.removeObserver(events.append)
+    globalLogPublisher.removeObserver(events)
 
 
 def test_a_protocol_learns_of_its_transport_once_it_is_connected() -> None:
@@ -74,7 +75,9 @@ def test_the_default_reason_is_a_clean_end() -> None:
 
 
 @pytest.mark.parametrize("kind", [Factory, ClientFactory, ServerFactory])
-def test_factories_are_started_by_the_first_user_and_stopped_by_the_last(kind: Any, events: list[Any]) -> None:
+def test_factories_are_started_by_the_first_user_and_stopped_by_the_last(
+    kind: Any, events: EventLoggingObserver
+) -> None:
     told = []
 
     class Told(kind):  # type: ignore[misc]
@@ -103,14 +106,14 @@ def test_factories_are_started_by_the_first_user_and_stopped_by_the_last(kind: A
     assert events[0]["log_namespace"].endswith(".Told")
 
 
-def test_a_quiet_factory_logs_nothing(events: list[Any]) -> None:
+def test_a_quiet_factory_logs_nothing(events: EventLoggingObserver) -> None:
     factory: Factory[Any] = Factory()
     factory.noisy = False
 
     factory.doStart()
     factory.doStop()
 
-    assert events == []
+    assert list(events) == []
 
 
 def test_a_factory_makes_protocols_that_know_it() -> None:
@@ -214,10 +217,10 @@ class Datagrams(DatagramProtocol):
         self.got.append(("stop", self.transport))
 
 
-def test_a_datagram_protocol_starts_with_its_transport_and_stops_without(events: list[Any]) -> None:
+def test_a_datagram_protocol_starts_with_its_transport_and_stops_without(events: EventLoggingObserver) -> None:
     datagrams = Datagrams()
 
-    datagrams.makeConnection("port")  # type: ignore[arg-type]
+    datagrams.makeConnection("port")
     assert (datagrams.got, datagrams.numPorts) == ([("start", "port")], 1)
     datagrams.doStart()
     datagrams.doStop()
@@ -232,22 +235,22 @@ def test_a_datagram_protocol_starts_with_its_transport_and_stops_without(events:
     ]
 
 
-def test_a_quiet_datagram_protocol_logs_nothing(events: list[Any]) -> None:
+def test_a_quiet_datagram_protocol_logs_nothing(events: EventLoggingObserver) -> None:
     datagrams = Datagrams()
     datagrams.noisy = False
     datagrams.doStart()
     datagrams.doStop()
 
-    assert events == []
+    assert list(events) == []
 
 
 def test_a_datagram_protocol_refuses_nonsense() -> None:
     datagrams = Datagrams()
     with pytest.raises(AssertionError, match="stopped more often"):
         datagrams.doStop()
-    datagrams.makeConnection("port")  # type: ignore[arg-type]
+    datagrams.makeConnection("port")
     with pytest.raises(AssertionError, match="has a transport already"):
-        datagrams.makeConnection("other")  # type: ignore[arg-type]
+        datagrams.makeConnection("other")
 
 
 def test_datagram_hooks_do_nothing_by_default() -> None:
@@ -265,6 +268,6 @@ def test_datagram_hooks_do_nothing_by_default() -> None:
 
 def test_a_datagram_protocol_is_pickled_without_its_socket() -> None:
     datagrams = Datagrams()
-    datagrams.makeConnection(lambda: "no pickle can hold me")  # type: ignore[arg-type]
+    datagrams.makeConnection(lambda: "no pickle can hold me")
 
     assert datagrams.__getstate__() == {"got": datagrams.got, "numPorts": 1}

@@ -150,7 +150,7 @@ def test_a_producer_to_be_pulled_is_pulled_and_stopped() -> None:
 
 
 def test_policies_work_on_lists() -> None:
-    each, joined = [], []
+    each, joined = list[bytes](), list[bytes]()
 
     class Taking:
         def __init__(self, got: list[bytes]) -> None:

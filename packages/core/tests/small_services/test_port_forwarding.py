@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.testing import MemoryReactor, StringTransportWithDisconnection
+from twisted.internet.testing import EventLoggingObserver, MemoryReactor, StringTransportWithDisconnection
 from twisted.logger import formatEvent, globalLogPublisher
 from twisted.protocols.portforward import Proxy, ProxyClient, ProxyClientFactory, ProxyFactory, ProxyServer
 from twisted.python.failure import Failure
@@ -68,29 +68,29 @@ def test_the_end_of_one_is_the_end_of_the_other() -> None:
 
 
 def test_when_there_is_no_connection_inside_the_outside_is_closed() -> None:
-    events: list[Any] = []
+    events = EventLoggingObserver()
     reactor, _, transport = accepted()
-    globalLogPublisher.addObserver(events.append)
+    globalLogPublisher.addObserver(events)
     try:
         reactor.tcpClients[0][2].clientConnectionFailed(None, Failure(ValueError("no")))
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(events)
 
     assert not transport.connected
     assert [formatEvent(event).split(":")[0] for event in events] == ["Unable to connect to peer"]
 
 
 def test_a_quiet_proxy_logs_nothing() -> None:
-    events: list[Any] = []
+    events = EventLoggingObserver()
     proxy = Proxy()
     proxy.noisy = False
-    globalLogPublisher.addObserver(events.append)
+    globalLogPublisher.addObserver(events)
     try:
         proxy.connectionLost(Failure(ValueError("no")))
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(events)
 
-    assert events == []
+    assert list(events) == []
 
 
 def test_the_parts_can_be_replaced() -> None:

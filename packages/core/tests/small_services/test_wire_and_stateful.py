@@ -122,7 +122,7 @@ def test_a_state_that_returns_nothing_stays() -> None:
 
 
 def test_a_state_that_wants_nothing_and_stays_waits_for_more() -> None:
-    calls = []
+    calls: list[bytes] = []
 
     class Eager(StatefulProtocol):
         def getInitialState(self) -> Any:

@@ -227,7 +227,7 @@ def test_commands_in_the_clear_behind_starttls_end_the_connection_and_are_never_
 def test_a_context_can_refuse_the_other() -> None:
     class Context:
         def iosimVerify(self, other: Any) -> bool:
-            return other == "friend"
+            return bool(other == "friend")
 
     for other, refused in (("friend", False), ("stranger", True)):
         client, server, pump = connectedServerAndClient(Keeping, Keeping)
@@ -331,7 +331,7 @@ def test_another_reactor_can_stand_in_for_a_while() -> None:
     with AlternateReactor("mine"):
         from twisted.internet import reactor
 
-        assert reactor == "mine"
+        assert str(reactor) == "mine"
         assert sys.modules[name] == "mine"  # type: ignore[comparison-overlap]
         with NoReactor():
             assert name not in sys.modules
@@ -361,7 +361,8 @@ class Built(ReactorBuilder):
 def test_a_builder_makes_runs_and_takes_apart_a_reactor() -> None:
     built = Built()
     reactor, called = built.buildReactor(), list[int]()
-    needsRunningReactor(reactor, lambda: (called.append(1), reactor.callLater(0, reactor.stop)))
+    needsRunningReactor(reactor, lambda: reactor.callLater(0, reactor.stop))
+    needsRunningReactor(reactor, lambda: called.append(1))
 
     built.runReactor(reactor)
 
@@ -430,5 +431,5 @@ def test_an_error_in_the_log_stops_the_reactor_once() -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("twisted.trial") is not None, reason="twisted-trial is installed")
 def test_without_trial_test_cases_say_what_to_install() -> None:
-    with pytest.raises(ModuleNotFoundError, match="pip install '?twisted-trial"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install '?twisted-trial"):
         Built.makeTestCaseClasses()

@@ -69,7 +69,7 @@ def registerAdapter(adapterFactory: Callable[[Any], Any], origInterface: Any, *i
 
 def getAdapterFactory(fromInterface: Any, toInterface: Any, default: Any) -> Any:
     """Give the factory that leads from an interface or class to an interface, or *default* if there is none."""
-    factory = globalRegistry.lookup([_specification(fromInterface)], toInterface)
+    factory = getRegistry().lookup([_specification(fromInterface)], toInterface)
     return default if factory is None else factory
 
 
