@@ -1,0 +1,3 @@
+"""
+Keeping objects in files.
+"""
