@@ -89,7 +89,7 @@ def test_addresses_of_different_classes_are_different_and_have_no_order() -> Non
     for compare in ("__lt__", "__le__", "__gt__", "__ge__"):
         assert getattr(v4, compare)(v6) is NotImplemented
     with pytest.raises(TypeError):
-        v4 < v6
+        _ = v4 < v6
 
 
 def test_hashes_differ_with_each_fact() -> None:

@@ -42,7 +42,7 @@ def connected() -> tuple[Strings, StringTransport]:
     return strings, transport
 
 
-@pytest.mark.parametrize(("kind", "width"), zip(KINDS, (1, 2, 4), strict=True))
+@pytest.mark.parametrize(("kind", "width"), list(zip(KINDS, (1, 2, 4), strict=True)))
 def test_the_width_of_the_length(kind: type[basic.IntNStringReceiver], width: int) -> None:
     sender, transport = kind(), StringTransport()
     sender.makeConnection(transport)
