@@ -230,9 +230,9 @@ def test_ensure_deferred_takes_deferreds_coroutines_and_generators_only() -> Non
     assert ensureDeferred(generator()).result == 1
     assert Deferred.fromCoroutine(generator()).result == 1
     assert Deferred.fromCoroutine(_waiting(succeed(1))).result == [1]
-    with pytest.raises(NotACoroutineError, match="^5 is not a coroutine or a Deferred$"):
+    with pytest.raises(NotACoroutineError, match=r"^5 is not a coroutine or a Deferred$"):
         ensureDeferred(5)  # type: ignore[arg-type]
-    with pytest.raises(NotACoroutineError, match="^5 is not a coroutine$"):
+    with pytest.raises(NotACoroutineError, match=r"^5 is not a coroutine$"):
         Deferred.fromCoroutine(5)  # type: ignore[arg-type]
     assert issubclass(NotACoroutineError, TypeError)
 

@@ -201,9 +201,13 @@ class Task(asyncio.Future):  # type: ignore[type-arg]  # not generic when Python
         if awaited is None:
             self._must_cancel = self._must_cancel or self._queued
             return
+        # A future forgets its callbacks when it is cancelled, having put them into the loop's queue.
+        awaited.remove_done_callback(self._wake)
         awaited.cancel()
-        if awaited.done() and awaited.remove_done_callback(self._wake):
+        if awaited.done():
             self._resume(None)
+        else:
+            awaited.add_done_callback(self._wake)
 
     def _queue(self, value: object) -> None:
         self._queued = True

@@ -1,0 +1,108 @@
+"""A whole program in one function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.error import ReactorNotRunning
+from twisted.internet.task import react
+from twisted.logger import globalLogPublisher
+
+
+class Reactor:
+    """Runs what it is given, until it is stopped."""
+
+    def __init__(self) -> None:
+        self.running = False
+        self.start: list[Any] = []
+        self.shutdown: list[Any] = []
+        self.stops = 0
+        self.during: Any = None
+
+    def callWhenRunning(self, function: Any, *args: Any) -> None:
+        self.start.append((function, args))
+
+    def addSystemEventTrigger(self, phase: str, event: str, function: Any) -> None:
+        assert (phase, event) == ("before", "shutdown")
+        self.shutdown.append(function)
+
+    def run(self) -> None:
+        self.running = True
+        for function, args in self.start:
+            function(*args)
+        if self.during is not None:
+            self.during()
+        for function in self.shutdown:
+            function()
+        self.running = False
+
+    def stop(self) -> None:
+        if not self.running or self.stops:
+            raise ReactorNotRunning("not running")
+        self.stops += 1
+
+
+def code_of(main: Any, reactor: Reactor, argv: Any = ()) -> Any:
+    with pytest.raises(SystemExit) as ended:
+        react(main, argv, _reactor=reactor)  # type: ignore[arg-type]
+    return ended.value.code
+
+
+def test_main_gets_reactor_and_arguments_while_it_runs() -> None:
+    reactor, seen = Reactor(), list[Any]()
+
+    def main(*args: Any) -> Deferred[None]:
+        seen.append((reactor.running, args))
+        return succeed(None)
+
+    assert code_of(main, reactor, ["a", "b"]) == 0
+    assert seen == [(True, (reactor, "a", "b"))]
+    assert reactor.stops == 1
+
+
+def test_main_may_be_a_coroutine_function() -> None:
+    async def main(reactor: Any) -> int:
+        return 5
+
+    assert code_of(main, Reactor()) == 0
+
+
+def test_a_failure_is_logged_and_exits_with_1() -> None:
+    events: list[Any] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        assert code_of(lambda reactor: fail(KeyError("k")), Reactor()) == 1
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+
+    (event,) = events
+    assert event["log_format"] == "main function encountered error"
+    assert event["log_failure"].check(KeyError)
+
+
+def test_a_system_exit_keeps_its_code() -> None:
+    assert code_of(lambda reactor: fail(SystemExit(23)), Reactor()) == 23
+
+
+def test_what_main_raises_instead_of_a_deferred_is_raised() -> None:
+    def broken(reactor: Any) -> Any:
+        raise KeyError("at once")
+
+    reactor = Reactor()
+    with pytest.raises(KeyError):
+        react(broken, _reactor=reactor)  # type: ignore[arg-type]
+    assert reactor.stops == 1
+    with pytest.raises(TypeError, match="is not a coroutine or a Deferred"):
+        react(lambda reactor: 5, _reactor=Reactor())  # type: ignore[arg-type, return-value]
+
+
+def test_somebody_else_may_stop_the_reactor() -> None:
+    reactor = Reactor()
+    never: Deferred[None] = Deferred()
+    reactor.during = reactor.stop
+    assert code_of(lambda _: never, reactor) == 0
+    never.callback(None)
+    assert reactor.stops == 1
