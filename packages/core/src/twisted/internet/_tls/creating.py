@@ -1,0 +1,90 @@
+"""Making the OpenSSL connection for a transport, of whatever kind of factory a program has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet._tls.contexts import ClientContextFactory
+from twisted.internet._tls.identity import ClientTLSOptions
+from twisted.internet._tls.library import SSL
+from twisted.internet._tls.negotiating import negotiate_for
+from twisted.internet._tls.options import CertificateOptions
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
+
+# Any, throughout: factories come from users, and transports and protocols of every kind are handed on to them.
+
+
+class Creator:
+    """
+    Makes the connections of one side.
+
+    Args:
+        factory: A creator of connections for this side, or a factory of contexts.
+        client: Whether this is the client's side.
+    """
+
+    def __init__(self, factory: Any, client: bool) -> None:
+        self.factory = factory
+        self.client = client
+        wanted = IOpenSSLClientConnectionCreator if client else IOpenSSLServerConnectionCreator
+        self._creates = bool(wanted.providedBy(factory))
+        if not self._creates:
+            # What is wrong with its files is to be found out now.
+            factory.getContext()
+
+    def over_memory(self, protocol: Any, negotiating: Any) -> SSL.Connection:
+        """
+        Make a connection over memory BIOs.
+
+        Args:
+            protocol: Is told by ``failVerification`` of a certificate that will not do.
+            negotiating: The factory of the protocols above, which may have some to agree upon.
+        """
+        if not self._creates:
+            made = SSL.Connection(self.factory.getContext(), None)
+        elif self.client:
+            made = self.factory.clientConnectionForTLS(protocol)
+        else:
+            made = self.factory.serverConnectionForTLS(protocol)
+        return self._finish(made, protocol, negotiating)
+
+    def over_socket(self, skt: Any, protocol: Any, negotiating: Any) -> SSL.Connection | None:
+        """Make a connection that drives a socket itself; `None` if only the program's own code knows how to make one."""
+        factory = self.factory
+        if not self._creates:
+            made = SSL.Connection(factory.getContext(), skt)
+        else:
+            kind = type(factory)
+            if kind is ClientTLSOptions and self.client:
+                options = getattr(factory._createConnection, "__self__", None)
+                if not _is_ours(options) or factory._createConnection != options._makeTLSConnection:
+                    return None
+                made = factory._verifying(SSL.Connection(options.getContext(), skt), protocol)
+            elif _is_ours(factory):
+                made = SSL.Connection(factory.getContext(), skt)
+            else:
+                return None
+        return self._finish(made, protocol, negotiating)
+
+    def _finish(self, made: SSL.Connection, protocol: Any, negotiating: Any) -> SSL.Connection:
+        negotiate_for(negotiating, made)
+        made.set_app_data(protocol)
+        if self.client:
+            made.set_connect_state()
+        else:
+            made.set_accept_state()
+        return made
+
+
+def _is_ours(options: Any) -> bool:
+    """Whether these are options whose connections are made as we know, by a subclass or not."""
+    if not isinstance(options, CertificateOptions):
+        return False
+    kind = type(options)
+    return all(
+        getattr(kind, name) is getattr(CertificateOptions, name) and name not in vars(options)
+        for name in ("_makeTLSConnection", "clientConnectionForTLS", "serverConnectionForTLS")
+    )
+
+
+__all__ = ["ClientContextFactory", "Creator"]

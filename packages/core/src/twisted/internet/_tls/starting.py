@@ -1,0 +1,43 @@
+"""Changing from plain bytes to TLS in the middle of a connection (``startTLS``)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from zope.interface import implementedBy
+
+from twisted.internet._stream.client import BaseClient
+from twisted.internet._stream.connection import Connection
+from twisted.internet._tls.creating import Creator
+from twisted.internet._tls.streams import SecureStream
+
+
+@lru_cache(maxsize=64)
+def _secured(kind: type[Any]) -> type[Any]:
+    """The class of connections that are like *kind*, over TLS."""
+    made = type(kind.__name__, (SecureStream, kind), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
+    implementedBy(made)
+    return made
+
+
+def start(connection: Connection, factory: Any, normal: bool) -> None:  # Any: every kind of context factory
+    """
+    Have a connection speak TLS.
+
+    Args:
+        connection: It speaks plainly so far.
+        factory: A creator of TLS connections, or a factory of contexts.
+        normal: Whether the side that has connected is the client of TLS.
+    """
+    if not connection.connected or connection.TLS:
+        return
+    creator = Creator(factory, isinstance(connection, BaseClient) == bool(normal))
+    protocol = connection.protocol
+    take = getattr(protocol, "_take_unread", None)
+    # What the peer has sent behind its consent is TLS; nothing of it may reach the protocol in the clear.
+    received: bytes = take() if take is not None else b""
+    plain: Any = connection
+    if not isinstance(plain, SecureStream):
+        plain.__class__ = _secured(type(plain))
+    plain._begin_tls(creator, getattr(protocol, "factory", None), received)
