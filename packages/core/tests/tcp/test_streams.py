@@ -57,11 +57,18 @@ def echo(one: Any, data: bytes) -> None:
 
 
 def test_a_client_and_a_server_talk_and_part(reactor: Any, serve: Any, connecting: Any) -> None:
-    server, port = serve(data=echo)
+    ended: list[Any] = []
+
+    def end(*_: Any) -> None:
+        ended.append(_)
+        if len(ended) == 2:
+            reactor.stop()
+
+    server, port = serve(data=echo, lost=end)
     client = connecting(
         made=lambda one: one.transport.write(b"hello"),
         data=lambda one, data: one.transport.loseConnection(),
-        gone=lambda *_: reactor.stop(),
+        gone=end,
     )
     reactor.connectTCP("127.0.0.1", port, client)
 
@@ -442,7 +449,7 @@ def test_options_and_addresses(reactor: Any, serve: Any, connecting: Any) -> Non
         seen.append(os.get_inheritable(transport.fileno()))
         seen.append((transport.getHost(), transport.getPeer()))
 
-    server, port = serve(made=lambda one: (made(one), one.transport.loseConnection()))
+    _, port = serve(made=lambda one: (made(one), one.transport.loseConnection()))
     client = connecting(made=made, gone=lambda *_: reactor.stop())
     reactor.connectTCP("127.0.0.1", port, client)
     run(reactor)
@@ -601,7 +608,7 @@ def test_a_port_that_stops_is_free_again_and_its_factory_is_told(reactor: Any) -
 
 
 def test_without_descriptors_accepting_pauses_and_goes_on(reactor: Any, serve: Any) -> None:
-    server, port = serve(data=echo)
+    _, port = serve(data=echo)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def work() -> list[bytes]:
