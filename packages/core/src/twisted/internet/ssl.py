@@ -12,8 +12,7 @@ Needs pyOpenSSL, service-identity and idna: ``pip install 'twisted-core[tls]'``.
 from __future__ import annotations
 
 from twisted.internet._tls.certificates import Certificate, CertificateRequest, PrivateCertificate
-from twisted.internet._tls.ciphers import AcceptableCiphers
-from twisted.internet._tls.ciphers import DiffieHellmanParameters
+from twisted.internet._tls.ciphers import AcceptableCiphers, DiffieHellmanParameters
 from twisted.internet._tls.contexts import ClientContextFactory, ContextFactory, DefaultOpenSSLContextFactory
 from twisted.internet._tls.identity import VerificationError, optionsForClientTLS
 from twisted.internet._tls.keys import KeyPair

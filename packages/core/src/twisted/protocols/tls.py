@@ -2,7 +2,7 @@
 TLS over any transport: a protocol that speaks TLS below and bytes above.
 
 `TLSMemoryBIOFactory` wraps a factory: its protocols speak TLS without knowing it. Use it by
-`twisted.internet.endpoints.wrapClientTLS` and `wrapServerTLS`, or by itself over anything that is a transport, TLS too. On
+`twisted.internet.endpoints.wrapClientTLS` and `wrapServerTLS`, or by itself over anything that is a transport. On
 a plain socket ``startTLS``, ``listenSSL`` and ``connectSSL`` do with less work.
 """
 

@@ -65,8 +65,9 @@ class Certificate(CertBase):
         return parsed
 
     def __repr__(self) -> str:
-        subject, issuer = self.getSubject(), self.getIssuer()
-        return f"<{type(self).__name__} Subject={subject.get('commonName', b'')!r} Issuer={issuer.get('commonName', b'')!r}>"
+        subject = self.getSubject().get("commonName", b"")
+        issuer = self.getIssuer().get("commonName", b"")
+        return f"<{type(self).__name__} Subject={subject!r} Issuer={issuer!r}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Certificate):

@@ -49,14 +49,14 @@ class Creator:
         return self._finish(made, protocol, negotiating)
 
     def over_socket(self, skt: Any, protocol: Any, negotiating: Any) -> SSL.Connection | None:
-        """Make a connection that drives a socket itself; `None` if only the program's own code knows how to make one."""
+        """Make a connection that drives a socket; `None` if only the program's own code knows how to make one."""
         factory = self.factory
         if not self._creates:
             made = SSL.Connection(factory.getContext(), skt)
         else:
             kind = type(factory)
             if kind is ClientTLSOptions and self.client:
-                options = getattr(factory._createConnection, "__self__", None)
+                options: Any = getattr(factory._createConnection, "__self__", None)
                 if not _is_ours(options) or factory._createConnection != options._makeTLSConnection:
                     return None
                 made = factory._verifying(SSL.Connection(options.getContext(), skt), protocol)

@@ -122,7 +122,8 @@ class KeyPair(PublicKey):
         shape = serialization.PrivateFormat.PKCS8
         if encoding is serialization.Encoding.DER:
             shape = serialization.PrivateFormat.TraditionalOpenSSL
-        return self._key().private_bytes(encoding, shape, serialization.NoEncryption())  # type: ignore[no-any-return]
+        octets: bytes = self._key().private_bytes(encoding, shape, serialization.NoEncryption())
+        return octets
 
     def _key(self) -> Any:  # Any: a key of any kind
         return self.original.to_cryptography_key()
@@ -202,9 +203,11 @@ class KeyPair(PublicKey):
         def issue(allowed: object) -> bytes:
             if not allowed:
                 raise VerifyError(f"DN callback {verifyDNCallback!r} rejected request DN {name!r}")
-            return self.signRequestObject(
+            certificate = self.signRequestObject(
                 issuerDistinguishedName, request, serialNumber, secondsToExpiry, digestAlgorithm
-            ).dump(certificateFormat)
+            )
+            octets: bytes = certificate.dump(certificateFormat)
+            return octets
 
         answer = verifyDNCallback(name)
         return answer.addCallback(issue) if isinstance(answer, Deferred) else issue(answer)

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IProtocolNegotiationFactory
 _told: WeakKeyDictionary[SSL.Context, tuple[bytes, ...]] = WeakKeyDictionary()
 
 
-class ProtocolNegotiationSupport(Flags):
+class ProtocolNegotiationSupport(Flags):  # type: ignore[misc]  # constantly has no annotations
     """The ways to agree upon a protocol."""
 
     NOSUPPORT = FlagConstant(0)
@@ -54,7 +54,7 @@ def accept_protocols(context: SSL.Context, acceptable: Sequence[bytes]) -> None:
 def negotiate_for(factory: object, connection: SSL.Connection) -> None:
     """Have a new connection agree upon one of the protocols of the factory whose it is, if it has any."""
     if IProtocolNegotiationFactory.providedBy(factory):
-        accept_protocols(connection.get_context(), factory.acceptableProtocols())  # type: ignore[attr-defined]
+        accept_protocols(connection.get_context(), factory.acceptableProtocols())
 
 
 def negotiated(connection: SSL.Connection | None) -> bytes | None:

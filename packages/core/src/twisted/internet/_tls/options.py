@@ -24,7 +24,7 @@ from twisted.internet.interfaces import (
 
 if TYPE_CHECKING:
     from constantly import NamedConstant
-    from OpenSSL.crypto import PKey, X509
+    from OpenSSL.crypto import X509, PKey
 
     from twisted.internet._tls.certificates import Certificate
     from twisted.internet._tls.ciphers import DiffieHellmanParameters
@@ -95,7 +95,7 @@ class CertificateOptions:
         acceptableCiphers: Which cipher suites are spoken; the sound ones if `None`.
         dhParameters: Parameters of classic Diffie-Hellman key agreement.
         trustRoot: Whom to believe; the other side must show a certificate then.
-        acceptableProtocols: The protocols to agree upon by ALPN, such as ``[b"h2", b"http/1.1"]``, preferred ones first.
+        acceptableProtocols: The protocols to agree upon by ALPN, preferred ones first: ``[b"h2", b"http/1.1"]``.
         raiseMinimumTo: The least `TLSVersion`, if it is above the default.
         insecurelyLowerMinimumTo: The least `TLSVersion`, if it is below.
         lowerMaximumSecurityTo: The highest `TLSVersion`.
@@ -197,7 +197,7 @@ class CertificateOptions:
 
         ciphers = default_ciphers() if acceptableCiphers is None else acceptableCiphers
         available = expand("ALL", self.method, self._options)
-        chosen = ciphers.selectCiphers(available)  # type: ignore[call-arg, arg-type]  # zope methods have no self
+        chosen = ciphers.selectCiphers(available)  # type: ignore[arg-type]  # the interface speaks of one
         self._cipherString = ":".join(cipher.fullName for cipher in chosen)
         if not self._cipherString:
             raise ValueError("Supplied IAcceptableCiphers yielded no usable ciphers on this platform.")

@@ -1,8 +1,8 @@
 """
 TLS by memory BIOs, over whatever is a transport.
 
-What comes from the transport is written into OpenSSL's memory, and what can be read of it goes to the wrapped protocol; the
-other way round likewise. After every step whatever OpenSSL wants to send goes to the transport in one write.
+What comes from the transport is written into OpenSSL's memory, and what can be read of it goes to the wrapped protocol;
+the other way round likewise. After every step whatever OpenSSL wants to send goes to the transport in one write.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 SomeConnectionCreator = Union[  # noqa: UP007  (interfaces have no | at run time)
     IOpenSSLContextFactory, IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 ]
+
+# The parameters of this name are part of the interface.
+_bytes = bytes
 
 # How much is read of OpenSSL's memory at once, and how much is encrypted before it is handed on.
 _CHUNK = 64 * 1024
@@ -101,13 +104,13 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
 
     # From below
 
-    def dataReceived(self, data: bytes) -> None:
+    def dataReceived(self, bytes: bytes) -> None:
         """Take what the transport has received."""
         connection = self._tlsConnection
         if connection is None:
             # What comes after the end is for nobody.
             return
-        connection.bio_write(data)
+        connection.bio_write(bytes)
         self._advance()
 
     def _advance(self) -> None:
@@ -196,7 +199,7 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
         if pieces and not self._aborted:
             self.transport.write(b"".join(pieces))
 
-    def connectionLost(self, reason: Failure) -> None:
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # it has no reason of its own
         """The transport is gone: tell the wrapped protocol, with what TLS knows of why."""
         connection = self._tlsConnection
         if connection is None:
@@ -222,16 +225,16 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
 
     # From above
 
-    def write(self, data: bytes) -> None:
+    def write(self, bytes: bytes) -> None:
         """
         Send bytes, in the order they are written.
 
         Raises:
             TypeError: It is something else.
         """
-        if not isinstance(data, (bytes, bytearray)):
-            raise TypeError(f"Data must be bytes, not {type(data).__name__}")
-        self._accept(bytes(data))
+        if not isinstance(bytes, (_bytes, bytearray)):
+            raise TypeError(f"Data must be bytes, not {type(bytes).__name__}")
+        self._accept(_bytes(bytes))
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """Send several pieces, in order."""
@@ -285,8 +288,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
         """
         Close the connection, once everything is sent and the producer, if there is one, has finished.
 
-        We say so by TLS, and wait some seconds for the other side to do the same. Before the handshake is over, with nothing
-        written, the connection is given up at once.
+        We say so by TLS, and wait some seconds for the other side to do the same. Before the handshake is over, with
+        nothing written, the connection is given up at once.
         """
         if self.disconnecting or not self.connected or self._tlsConnection is None:
             return
@@ -438,7 +441,7 @@ class TLSMemoryBIOFactory(WrappingFactory):
     Wraps a factory so that its protocols speak TLS.
 
     Args:
-        contextFactory: A creator of TLS connections (`CertificateOptions`, `optionsForClientTLS`), or a factory of contexts.
+        contextFactory: A creator of TLS connections, such as `CertificateOptions`, or a factory of contexts.
         isClient: Whether this is TLS's client.
         wrappedFactory: Makes the protocols above.
         clock: Provides `IReactorTime`; the reactor if `None`.

@@ -9,12 +9,12 @@ from zope.interface import implementer
 from twisted.internet import tcp
 from twisted.internet._tls.creating import Creator
 from twisted.internet._tls.streams import SecureStream
-from twisted.internet.interfaces import ISSLTransport, ITLSTransport
+from twisted.internet.interfaces import INegotiated, ITLSTransport
 
 # Any, throughout: factories and reactors come from users.
 
 
-@implementer(ISSLTransport, ITLSTransport)
+@implementer(INegotiated, ITLSTransport)
 class Server(SecureStream, tcp.Server):
     """A TLS connection that was accepted."""
 
@@ -52,7 +52,7 @@ class Port(tcp.Port):
         self._creator = Creator(ctxFactory, False)
 
 
-@implementer(ISSLTransport)
+@implementer(INegotiated)
 class Client(SecureStream, tcp.Client):
     """
     A TLS connection to a host.
@@ -114,4 +114,4 @@ class Connector(tcp.Connector):
         super().__init__(host, port, factory, timeout, bindAddress, reactor)
 
     def _makeTransport(self) -> Client:
-        return Client(self.host, self.port, self.bindAddress, self.contextFactory, self, self.reactor)  # type: ignore[arg-type]
+        return Client(self.host, self.port, self.bindAddress, self.contextFactory, self, self.reactor)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from zope.interface import implementedBy
+from zope.interface import classImplements
 
 from twisted.internet._stream.client import BaseClient
 from twisted.internet._stream.connection import Connection
 from twisted.internet._tls.creating import Creator
 from twisted.internet._tls.streams import SecureStream
+from twisted.internet.interfaces import INegotiated
 
 
 @lru_cache(maxsize=64)
-def _secured(kind: type[Any]) -> type[Any]:
+def _secured(kind: Any) -> Any:  # Any: a class of connections
     """The class of connections that are like *kind*, over TLS."""
-    made = type(kind.__name__, (SecureStream, kind), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
-    implementedBy(made)
+    made: Any = type(
+        kind.__name__, (SecureStream, kind), {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    )
+    classImplements(made, INegotiated)
     return made
 
 
@@ -39,5 +42,6 @@ def start(connection: Connection, factory: Any, normal: bool) -> None:  # Any: e
     received: bytes = take() if take is not None else b""
     plain: Any = connection
     if not isinstance(plain, SecureStream):
-        plain.__class__ = _secured(type(plain))
+        kind: Any = type(plain)
+        plain.__class__ = _secured(kind)
     plain._begin_tls(creator, getattr(protocol, "factory", None), received)

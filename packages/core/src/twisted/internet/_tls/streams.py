@@ -18,15 +18,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from zope.interface import implementer
-
 from twisted.internet import main
 from twisted.internet._tls.creating import Creator
 from twisted.internet._tls.driving import Direct, ThroughMemory
 from twisted.internet._tls.library import SSL
 from twisted.internet._tls.negotiating import negotiated
 from twisted.internet.error import ConnectionAborted, ConnectionDone
-from twisted.internet.interfaces import IHandshakeListener, INegotiated
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.python.failure import Failure
 
 # How long the other side may take to say goodbye in its turn, in seconds.
@@ -41,7 +39,6 @@ class _Ended(OSError):
         self.ends_with = ends_with
 
 
-@implementer(INegotiated)
 class SecureStream:
     """
     Makes a connection speak TLS.
@@ -269,10 +266,11 @@ class SecureStream:
         if self._failed is None:
             if isinstance(error, (SSL.SysCallError, SSL.ZeroReturnError)):
                 # The connection is gone, without a goodbye: part of what was sent may be missing.
-                return main.CONNECTION_LOST
+                lost: BaseException = main.CONNECTION_LOST
+                return lost
             self._failed = Failure(error)
-        assert self._failed.value is not None
-        return self._failed.value
+        reason: BaseException = self._failed.value
+        return reason
 
     def failVerification(self, reason: Failure) -> None:
         """The other side's certificate will not do; the connection ends, with this reason."""
@@ -308,8 +306,8 @@ class SecureStream:
         """
         Close the connection, once everything is sent and the producer, if there is one, has finished.
 
-        We say so by TLS, and wait some seconds for the other side to do the same. Before the handshake is over, with nothing
-        written, the connection is given up at once.
+        We say so by TLS, and wait some seconds for the other side to do the same. Before the handshake is over, with
+        nothing written, the connection is given up at once.
         """
         if not self.connected or self.disconnecting:
             return

@@ -44,8 +44,8 @@ def platformTrust() -> OpenSSLDefaultPaths:
     """
     Give the authorities that this platform believes.
 
-    They come from where OpenSSL looks on Linux distributions; elsewhere, set ``SSL_CERT_FILE``, to the certifi package's
-    file for example.
+    They come from where OpenSSL looks on Linux distributions; elsewhere, set ``SSL_CERT_FILE``, to the
+    certifi package's file for example.
     """
     return OpenSSLDefaultPaths()
 

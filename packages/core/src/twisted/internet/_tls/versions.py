@@ -7,7 +7,7 @@ from constantly import NamedConstant, Names
 from twisted.internet._tls.library import SSL
 
 
-class TLSVersion(Names):
+class TLSVersion(Names):  # type: ignore[misc]  # constantly has no annotations
     """The versions of TLS, from the oldest to the newest."""
 
     SSLv3 = NamedConstant()
