@@ -90,7 +90,9 @@ class TLS(TCP):
 
         # The server's own certificate is the only authority: its name is verified as anybody's would be.
         authority = ssl.Certificate.loadPEM(self.stand.certificate.certificate)
-        return endpoints.wrapClientTLS(ssl.optionsForClientTLS("localhost", trustRoot=authority), super().client(port))
+        verified = ssl.optionsForClientTLS("localhost", trustRoot=authority)
+        wrapped: IStreamClientEndpoint = endpoints.wrapClientTLS(verified, super().client(port))
+        return wrapped
 
     def by_hand(self, port: IListeningPort) -> str:
         file = self.stand.folder / "certificate.pem"
