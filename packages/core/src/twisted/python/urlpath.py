@@ -63,9 +63,7 @@ class URLPath:
         made._parts = {
             "scheme": plain.scheme.encode("ascii"),
             "netloc": authority.encode("ascii"),
-            "path": (_quoted(URL(path=plain.path, rooted=plain.rooted).to_text()) or "/" * bool(authority)).encode(
-                "ascii"
-            ),
+            "path": (path or "/" * bool(authority)).encode("ascii"),
             "query": _quoted(URL(query=plain.query).to_text()[1:]).encode("ascii"),
             "fragment": _quoted(plain.fragment).encode("ascii"),
         }

@@ -190,12 +190,12 @@ class DeflatedZipFileEntry(_Entry):
             if not packed:
                 pieces.append(self.decomp.flush())
                 break
-            data = self.decomp.decompress(packed) if everything else self.decomp.decompress(packed, wanted)
+            data: bytes = self.decomp.decompress(packed) if everything else self.decomp.decompress(packed, wanted)
             pieces.append(data)
             wanted -= len(data)
             if self.decomp.eof:
                 break
-        data: bytes = b"".join(pieces)
+        data = b"".join(pieces)
         cut = len(data) if n is None or n < 0 else n
         data, self.buffer = data[:cut], data[cut:]
         self.returnedBytes += len(data)
