@@ -18,6 +18,7 @@ from twisted.internet._reactor.delayed import DelayedCall, TimerQueue
 from twisted.internet._reactor.posix import PosixReactorBase, end
 from twisted.internet.interfaces import IReactorFDSet
 from twisted.logger import Logger
+from twisted.logger._origin import prefix
 from twisted.logger._origin import running as running_in_thread
 
 __all__ = ["AsyncioSelectorReactor", "install"]
@@ -157,7 +158,7 @@ class AsyncioSelectorReactor(PosixReactorBase):
         try:
             why = do()
         except BaseException as raised:
-            _log.failure("Unhandled Error")
+            _log.failure("Unhandled Error", log_system=prefix())
             why = raised
         if why is None and stream.fileno() != fd:
             self._forget(fd, stream)

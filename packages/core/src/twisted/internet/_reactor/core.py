@@ -18,7 +18,7 @@ from zope.interface import implementer
 from twisted.internet import error, main
 from twisted.internet._reactor.delayed import DelayedCall, QueuedCall, TimerQueue
 from twisted.internet._reactor.events import _SystemEventID, _ThreePhaseEvent
-from twisted.internet._reactor.resolving import PluggableResolverMixin, ThreadedResolver, resolve_simply
+from twisted.internet._reactor.resolving import PluggableResolverMixin, resolve_simply
 from twisted.internet._reactor.signals import Signals
 from twisted.internet.interfaces import (
     IDelayedCall,
@@ -58,11 +58,11 @@ class ReactorBase(PluggableResolverMixin):
         threadCallQueue: What other threads want called.
         waker: What wakes it, or `None`.
         threadpool: The thread pool, once somebody has used it.
-        usingThreads: Whether somebody has.
+        usingThreads: Whether there are threads: always, nowadays.
     """
 
     installed = False
-    usingThreads = False
+    usingThreads = True
     threadpool: ThreadPool | None = None
     threadpoolShutdownID: Any = None
     waker: Waker | None = None
@@ -446,9 +446,6 @@ class ReactorBase(PluggableResolverMixin):
         if self.threadpool is None:
             from twisted.python import threadpool
 
-            self.usingThreads = True
-            self.resolver = ThreadedResolver(self)
-            self._name_resolver = None
             self.threadpool = threadpool.ThreadPool(0, 10, "twisted.internet.reactor")
             self.callWhenRunning(self.threadpool.start)
             self.threadpoolShutdownID = self.addSystemEventTrigger("during", "shutdown", self._stopThreadPool)
@@ -483,10 +480,4 @@ class ReactorBase(PluggableResolverMixin):
 
     def resolve(self, name: str, timeout: Sequence[int] = (1, 3, 11, 45)) -> Deferred[str]:
         """Look a host's IPv4 address up; the Deferred fails with `DNSLookupError`."""
-        if not self.usingThreads and type(self.resolver).__name__ == "BlockingResolver":
-            # The first name that is not an address: from now on lookups happen in threads.
-            from twisted.internet.abstract import isIPAddress
-
-            if name and not isIPAddress(name):
-                self.getThreadPool()
-        return resolve_simply(self.resolver, name, timeout)
+        return resolve_simply(self, name, timeout)

@@ -49,6 +49,11 @@ def end(reactor: Any, stream: Any, why: Any, reading: bool) -> None:
         reading: Whether it came of reading: then a clean end may concern that direction alone.
     """
     reactor.removeReader(stream)
+    if why is main.CONNECTION_DONE:
+        # Each end is an exception of its own: whoever raises it again adds a traceback to it.
+        why = error.ConnectionDone()
+    elif why is main.CONNECTION_LOST:
+        why = error.ConnectionLost()
     failure = why if isinstance(why, Failure) else Failure(why)
     try:
         if reading and isinstance(failure.value, error.ConnectionDone) and IHalfCloseableDescriptor.providedBy(stream):

@@ -17,6 +17,7 @@ from twisted.internet import error, main
 from twisted.internet._reactor.posix import PosixReactorBase, end
 from twisted.internet.interfaces import IReactorFDSet
 from twisted.logger import Logger
+from twisted.logger._origin import prefix
 
 # The numbers are those of poll(2) and epoll(7), so that these need no translation.
 READ = 1
@@ -214,7 +215,7 @@ class ReadinessReactor(PosixReactorBase):
                 try:
                     why = stream.doRead() if event == READ else self._not_only_read(stream, fd, event)
                 except BaseException as raised:
-                    _log.failure("Unhandled Error")
+                    _log.failure("Unhandled Error", log_system=prefix())
                     why = raised
                 if why is not None or stream.fileno() != fd:
                     self._ended(stream, fd, why)
@@ -288,7 +289,7 @@ class ReadinessReactor(PosixReactorBase):
                     why = stream.doWrite()
             except BaseException as raised:
                 why = raised
-                _log.failure("Unhandled Error")
+                _log.failure("Unhandled Error", log_system=prefix())
             if why is not None:
                 self._disconnectSelectable(stream, why, bool(interest & READ))
         self._dispatching = None

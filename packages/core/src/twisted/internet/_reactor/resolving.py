@@ -88,22 +88,32 @@ class ThreadedResolver:
 class PluggableResolverMixin:
     """
     A reactor's resolvers. Installing one of either kind gives the other kind through an adapter.
-
-    Attributes:
-        resolver: The `IResolverSimple` in use.
     """
 
-    resolver: IResolverSimple = BlockingResolver()
+    _simple_resolver: IResolverSimple | None = None
     _name_resolver: IHostnameResolver | None = None
 
     @property
     def nameResolver(self) -> IHostnameResolver:
-        """The `IHostnameResolver` in use; made at first use."""
+        """The `IHostnameResolver` in use: the system's, in threads, until another is installed."""
         if self._name_resolver is None:
-            from twisted.internet._resolver import SimpleResolverComplexifier
+            from twisted.internet._resolver import GAIResolver
 
-            self._name_resolver = SimpleResolverComplexifier(self.resolver)
+            self._name_resolver = GAIResolver(self)  # type: ignore[arg-type]  # what this is mixed into has threads
         return self._name_resolver
+
+    @property
+    def resolver(self) -> IResolverSimple:
+        """The `IResolverSimple` in use."""
+        if self._simple_resolver is None:
+            from twisted.internet._resolver import ComplexResolverSimplifier
+
+            self._simple_resolver = ComplexResolverSimplifier(self.nameResolver)
+        return self._simple_resolver
+
+    @resolver.setter
+    def resolver(self, resolver: IResolverSimple) -> None:
+        self._simple_resolver = resolver
 
     def installResolver(self, resolver: IResolverSimple) -> IResolverSimple:
         """Use another simple resolver; give the one that was in use."""
@@ -122,11 +132,11 @@ class PluggableResolverMixin:
         return before
 
 
-def resolve_simply(resolver: IResolverSimple, name: str, timeout: Sequence[int]) -> Deferred[str]:
-    """Ask a simple resolver, unless the name is an address already."""
+def resolve_simply(reactor: PluggableResolverMixin, name: str, timeout: Sequence[int]) -> Deferred[str]:
+    """Ask a reactor's simple resolver, unless the name is an address already."""
     if not name:
         # What an empty interface or host means elsewhere.
         return succeed("0.0.0.0")
     if isIPAddress(name):
         return succeed(name)
-    return resolver.getHostByName(name, timeout)
+    return reactor.resolver.getHostByName(name, timeout)

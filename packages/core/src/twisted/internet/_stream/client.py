@@ -13,12 +13,15 @@ from twisted.internet import abstract, address, error
 from twisted.internet._reactor.connecting import BaseConnector
 from twisted.internet._stream.connection import Connection
 from twisted.internet._stream.sockets import as_binding, resolve_ipv6
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
     from twisted.internet.protocol import ClientFactory
 
+
+_log = Logger("twisted.internet.tcp")
 
 # What connect(2) answers when it has only begun. EINVAL is Windows's word for EALREADY.
 _UNDER_WAY = {EINPROGRESS, EWOULDBLOCK, EALREADY} | ({EINVAL} if os.name == "nt" else set())
@@ -143,8 +146,16 @@ class BaseClient(Connection):
             self.reactor.removeReader(self)
             self.failIfNotConnected(error.getConnectError((0, "connected to itself: nobody listens there")))
             return
-        self._attempting = False
         self.connected = 1
+        try:
+            assert self.connector is not None
+            self.protocol = self._call(self.connector.buildProtocol, self.getPeer())
+        except BaseException as raised:
+            _log.failure("Unhandled Error", log_system=self.logPrefix())
+            self.connected = 0
+            self.failIfNotConnected(error.ConnectError(string=f"the factory could not make a protocol: {raised!r}"))
+            return
+        self._attempting = False
         self._begin()
 
     def _peer_or_none(self) -> Any:
@@ -154,9 +165,7 @@ class BaseClient(Connection):
             return None
 
     def _begin(self) -> None:
-        """Connected: have a protocol made, and let it begin."""
-        assert self.connector is not None
-        self.protocol = self._call(self.connector.buildProtocol, self.getPeer())
+        """Connected: let the protocol begin."""
         if self.protocol is None:
             self.protocol = _Nobody()
             self.loseConnection()

@@ -171,7 +171,7 @@ class Connection(abstract.FileDescriptor):
             try:
                 self._call(protocol.readConnectionLost)
             except BaseException:
-                _log.failure("Unhandled Error")
+                _log.failure("Unhandled Error", log_system=self.logPrefix())
                 self.connectionLost(Failure())
             return
         if self._has_unsent() and not self._aborting:
@@ -264,7 +264,7 @@ class Connection(abstract.FileDescriptor):
         try:
             why = self._transmit_pending()
         except BaseException as raised:
-            _log.failure("Unhandled Error")
+            _log.failure("Unhandled Error", log_system=self.logPrefix())
             why = raised
         if why is not None:
             self.reactor._disconnectSelectable(self, why, False)
@@ -411,7 +411,7 @@ class Connection(abstract.FileDescriptor):
             try:
                 self._call(protocol.writeConnectionLost)
             except BaseException as raised:
-                _log.failure("Unhandled Error")
+                _log.failure("Unhandled Error", log_system=self.logPrefix())
                 self.connectionLost(Failure(raised))
         return None
 
@@ -463,13 +463,17 @@ class Connection(abstract.FileDescriptor):
         self._pieces = []
         self._unsent = 0
         self._unsent_views = None
-        protocol, self.protocol = self.protocol, None
         try:
             if producer is not None:
                 self._call(producer.stopProducing)
         finally:
-            if protocol is not None:
-                self._call(protocol.connectionLost, reason)
+            # Its last events still bear the connection's name, which is made from the protocol.
+            protocol = self.protocol
+            try:
+                if protocol is not None:
+                    self._call(protocol.connectionLost, reason)
+            finally:
+                self.protocol = None
 
     def _close_socket(self, rudely: bool) -> None:
         skt = self.socket

@@ -277,7 +277,7 @@ class Port(BasePort):
             self.sessionno = number + 1
             stream = self.transport(accepted, protocol, peer, self, number, self.reactor)
         except BaseException:
-            _log.failure("Unhandled Error")
+            _log.failure("Unhandled Error", log_system=self.logPrefix())
             accepted.close()
             return
         self.reactor._dispatching = stream
@@ -285,7 +285,7 @@ class Port(BasePort):
             stream.startReading()
             stream._call(protocol.makeConnection, stream)
         except BaseException as raised:
-            _log.failure("Unhandled Error")
+            _log.failure("Unhandled Error", log_system=stream.logPrefix())
             self.reactor._disconnectSelectable(stream, raised, False)
 
     def _buildAddr(self, peer: Any) -> Any:
