@@ -66,16 +66,18 @@ class NetstringBuffer:
 
     def _read_size(self, limit: int) -> int | None:
         # A length within the limit has no more digits than the limit has.
-        colon = self._data.find(b":", self._start, self._start + len(str(limit)) + 1)
-        end = len(self._data) if colon < 0 else colon
-        digits = bytes(self._data[self._start : end][: len(str(limit)) + 1])
+        most = len(str(limit))
+        start = self._start
+        colon = self._data.find(b":", start, start + most + 1)
+        digits = bytes(self._data[start : start + most + 1 if colon < 0 else colon])
         if not digits and colon < 0:
             return None
-        if not digits.isdigit() or (digits[:1] == b"0" and len(digits) > 1):
+        if not digits.isdigit() or (digits[0] == b"0"[0] and len(digits) > 1):
             raise NotANetstring(f"no length: {digits!r}")
-        if len(digits) > len(str(limit)) or int(digits) > limit:
+        size = int(digits)
+        if len(digits) > most or size > limit:
             raise NotANetstring(f"a payload of {digits.decode()} bytes is longer than {limit}")
         if colon < 0:
             return None
         self._start = colon + 1
-        return int(digits)
+        return size
