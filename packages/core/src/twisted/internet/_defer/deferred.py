@@ -355,12 +355,34 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             self._debugInfo.invoker = calling_frames() if self.debug else None
         if self.paused:
             return
-        if self._links or isinstance(result, Failure):
+        links = self._links
+        if len(links) == 1 and type(links[0]) is Driver:
+            self._hand_to(links.pop())
+        elif links or isinstance(result, Failure):
             self._run()
             # As in _run: a traceback that a Failure holds must not lead back to the Deferred that holds the Failure.
             del self
         else:
             self._idle = True
+
+    def _hand_to(self, driver: Driver[Any]) -> None:
+        """Resume *driver*, which alone waits for our result: what `_run` would do, in fewer steps."""
+        value = self.result
+        self.result = None
+        self._idle = None
+        try:
+            if driver._step(value):
+                if driver._links or isinstance(driver.result, Failure):
+                    driver._run()
+                else:
+                    driver._idle = True
+        except BaseException as error:
+            self.result = _failure_of(error)
+        if self._links or self.result is not None:
+            self._run()
+        else:
+            self._idle = not self.paused
+        del self, driver, value
 
     def errback(self, fail: Failure | BaseException | None = None) -> None:
         """
@@ -446,7 +468,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         value = current.result
         failed = isinstance(value, Failure)
         # Those that handed their result to another and have links left to work through.
-        suspended: list[tuple[Deferred[Any], Any]] = []
+        suspended: list[tuple[Deferred[Any], Any]] | None = None
         current._idle = None
         while True:
             ended = False
@@ -466,6 +488,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                                 value = None
                                 failed = False
                                 continue
+                            if suspended is None:
+                                suspended = []
                             suspended.append((current, links))
                             current = waiting
                             current._idle = None
@@ -477,12 +501,19 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                             callback, args, kwargs = link[0], link[1], link[2]
                         if callback is None:
                             continue
-                        value = callback(value) if args is None else callback(value, *args, **kwargs)
+                        if args is None:
+                            value = callback(value)
+                        elif kwargs:
+                            value = callback(value, *args, **kwargs)
+                        else:
+                            value = callback(value, *args)
                     elif kind is Driver:
                         current.result = None
                         if current._debugInfo is not None:
                             current._debugInfo.failResult = None
                         if link._step(value):
+                            if suspended is None:
+                                suspended = []
                             suspended.append((current, links))
                             current = link
                             current._idle = None
@@ -573,7 +604,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                     self._debugInfo.failResult = None
                 value.raiseException()
             return value  # type: ignore[no-any-return]
-        if loops.running is not None or "asyncio.events" in _MODULES:
+        if "asyncio.events" in _MODULES:
             loop = loops.running_loop()
             if loop is not None:
                 waiter = Waiter(self, loop)
@@ -676,7 +707,18 @@ class Driver(Deferred[_SelfResultT]):
     _task: Task | Literal[False] | None
 
     def __init__(self, source: Any, task: Literal[False] | None) -> None:
-        Deferred.__init__(self)
+        # As in Deferred: one call less for each coroutine.
+        self.called = False
+        self.paused = 0
+        self._idle = False
+        self._links = []
+        self._canceller = None
+        self._chainedTo = None
+        self._suppressAlreadyCalled = False
+        self._debugInfo = None
+        if self.debug:
+            self._debugInfo = DebugInfo()
+            self._debugInfo.creator = calling_frames()
         self._source = source
         self._send = source.send
         self._context = copy_context()
@@ -699,7 +741,7 @@ class Driver(Deferred[_SelfResultT]):
         loop: Any = None
         before: Any = None
         task: Any = self._task
-        if task is not False and (loops.running is not None or "asyncio.events" in _MODULES):
+        if task is not False and "asyncio.events" in _MODULES:
             loop = loops.running_loop()
             if loop is not None:
                 if task is None:
@@ -722,9 +764,12 @@ class Driver(Deferred[_SelfResultT]):
                     awaited = enter(send, value)
                 if type(awaited) is Waiter:
                     awaited = awaited.deferred
-                if isinstance(awaited, Deferred):
+                if type(awaited) is Deferred or isinstance(awaited, Deferred):
                     if awaited._idle:
-                        value = awaited._take()
+                        value = awaited.result
+                        awaited.result = None
+                        if awaited._debugInfo is not None:
+                            awaited._debugInfo.failResult = None
                         continue
                     self._awaited = awaited
                     awaited._links.append(self)
@@ -746,30 +791,22 @@ class Driver(Deferred[_SelfResultT]):
         if loop is not None:
             loops.swap_task(loop, before)
         if over:
-            over = self._end(value)
+            if task:
+                value = task.ends_with(value)
+            # What the program's frames hold is to go now, not when the Deferred goes.
+            self._task = False
+            self._source = self._send = self._enter = None  # type: ignore[assignment]
+            if self.called:
+                # Somebody else provided the result.
+                self._refuse()
+                over = False
+            else:
+                self.called = True
+                self.result = value
+                over = not self.paused
         # The frame of the coroutine may keep this one, and is not to find the Deferred in it.
         del self, value, task, enter, send
         return over
-
-    def _end(self, value: Any) -> bool:
-        """
-        The coroutine is over.
-
-        Returns:
-            Whether that is our result. Another one may have come from outside before.
-        """
-        task = self._task
-        if task:
-            value = task.ends_with(value)
-        # What the program's frames hold is to go now, not when the Deferred goes.
-        self._task = False
-        self._source = self._send = self._enter = None  # type: ignore[assignment]
-        if self.called:
-            self._refuse()
-            return False
-        self.called = True
-        self.result = value
-        return not self.paused
 
     def _resume(self, value: Any) -> None:
         """Take a step that no Deferred has led to."""
@@ -807,6 +844,11 @@ def start(source: Any) -> Driver[Any]:
     driver: Driver[Any] = Driver(source, None)
     if driver._step(None):
         driver._settle()
+        if driver._debugInfo is not None:
+            # As in addCallback: the frame that failed may keep this one.
+            kept = [driver]
+            del driver
+            return kept.pop()
     return driver
 
 
@@ -815,4 +857,9 @@ def start_generator(source: Any) -> Driver[Any]:
     driver: Driver[Any] = Driver(source, False)
     if driver._step(None):
         driver._settle()
+        if driver._debugInfo is not None:
+            # As in addCallback: the frame that failed may keep this one.
+            kept = [driver]
+            del driver
+            return kept.pop()
     return driver

@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from twisted.internet._defer.deferred import Deferred, Driver
     from twisted.internet._defer.world import Task
 
-#: asyncio's own way to ask, once asyncio is there.
-running: Callable[[], AbstractEventLoop | None] | None = None
+
+def _first_ask() -> AbstractEventLoop | None:
+    global running_loop
+    ask: Callable[[], AbstractEventLoop | None] | None
+    ask = getattr(sys.modules.get("asyncio.events"), "_get_running_loop", None)
+    if ask is None:
+        # asyncio is not there, or being imported right now.
+        return None
+    running_loop = ask
+    return ask()
 
 
-def running_loop() -> AbstractEventLoop | None:
-    """The asyncio loop that runs in this thread."""
-    global running
-    if running is None:
-        running = getattr(sys.modules.get("asyncio.events"), "_get_running_loop", None)
-        if running is None:
-            return None
-    return running()
+#: The asyncio loop that runs in this thread, if one does.
+running_loop: Callable[[], AbstractEventLoop | None] = _first_ask
 
 
 def new_task(driver: Driver[Any], loop: AbstractEventLoop) -> Task:
