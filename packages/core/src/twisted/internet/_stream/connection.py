@@ -102,7 +102,7 @@ class Connection(abstract.FileDescriptor):
         self._receive = skt.recv
         self._transmit = skt.send
         # Each connection has variables of its own, whatever is set in its callbacks.
-        self._run = copy_context().run
+        self._context = copy_context()
 
     # Reading
 
@@ -136,7 +136,7 @@ class Connection(abstract.FileDescriptor):
         else:
             self._in_context = True
             try:
-                self._run(self.protocol.dataReceived, data)
+                self._context.run(self.protocol.dataReceived, data)
             finally:
                 self._in_context = False
         if (self._unsent or self._wanted) and not self._blocked:
@@ -155,7 +155,7 @@ class Connection(abstract.FileDescriptor):
             return function(*args)
         self._in_context = True
         try:
-            return self._run(function, *args)
+            return self._context.run(function, *args)
         finally:
             self._in_context = False
 
