@@ -20,7 +20,7 @@ def test_a_new_folder_is_a_new_package(workspace: Workspace) -> None:
 
     workspace.add("mail", extras='tls = ["pyOpenSSL"]')
     assert [one.name for one in packages(workspace.root)] == ["core", "mail"]
-    assert package(workspace.root, "mail").extras == ["tls"]
+    assert package(workspace.root, "mail").extra_requirements == ["pyOpenSSL"]
     assert package(workspace.root, "twisted-mail").test_requirements == ["hypothesis", "pytest"]
 
 
@@ -31,14 +31,16 @@ def test_an_unknown_package_is_refused_with_those_there_are(workspace: Workspace
         package(workspace.root, "mial")
 
 
-def test_all_packages_are_installed_by_one_command_with_their_extras(workspace: Workspace) -> None:
-    core = workspace.add("core", extras='tls = ["pyOpenSSL"]\nserial = ["pyserial"]')
-    mail = workspace.add("mail", dependencies='"twisted-core>=26.11.0"')
+def test_all_packages_are_installed_by_one_command(workspace: Workspace) -> None:
+    core = workspace.add("core", extras='tls = ["pyOpenSSL", "idna"]\nserial = ["pyserial"]')
+    application = workspace.add(
+        "application", dependencies='"twisted-core>=26.11.0"', extras='x = ["twisted-core[tls]"]'
+    )
 
     lists = wanted(workspace.root)
 
-    assert lists["packages"] == ["--editable", f"{core}[serial,tls]", "--editable", str(mail)]
-    assert lists["tools"] == ["ruff", "hypothesis", "pytest"]
+    assert lists["packages"] == ["--editable", str(application), "--editable", str(core)]
+    assert lists["tools"] == ["ruff", "hypothesis", "pytest", "pyOpenSSL", "idna", "pyserial"]
 
 
 def test_siblings_are_not_sought_among_the_tools(workspace: Workspace) -> None:

@@ -100,22 +100,21 @@ def wanted(root: Path) -> dict[str, list[str]]:
     What the environment holds.
 
     Returns:
-        ``tools``, the root's ``dev`` group and what the packages' tests need; ``packages``, arguments that install all
-        packages as editable checkouts with all their extras.
+        ``tools``, the root's ``dev`` group and what the packages' tests and extras need; ``packages``, arguments that
+        install all packages as editable checkouts.
     """
     from tools.workspace.layout import flatten, load_toml, packages, required_name
 
     found = packages(root)
     tools = flatten(load_toml(root / "pyproject.toml").get("dependency-groups", {}), "dev")
-    tools += [requirement for one in found for requirement in one.test_requirements]
-    siblings = {one.distribution for one in found}
-    editables: list[str] = []
     for one in found:
-        extras = f"[{','.join(one.extras)}]" if one.extras and one.source else ""
-        editables += ["--editable", f"{one.folder}{extras}"]
+        tools += one.test_requirements
+        # Named here rather than as "--editable core[tls]": that pip does not take for the twisted-core others require.
+        tools += one.extra_requirements if one.source else []
+    siblings = {one.distribution for one in found}
     return {
         "tools": [one for one in dict.fromkeys(tools) if required_name(one) not in siblings],
-        "packages": editables,
+        "packages": [word for one in found for word in ("--editable", str(one.folder))],
     }
 
 

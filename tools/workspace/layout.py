@@ -70,8 +70,10 @@ class Package:
         return list(self.settings["project"].get("dependencies", []))
 
     @property
-    def extras(self) -> list[str]:
-        return sorted(self.settings["project"].get("optional-dependencies", {}))
+    def extra_requirements(self) -> list[str]:
+        """What all the extras together require."""
+        extras = self.settings["project"].get("optional-dependencies", {})
+        return [requirement for requirements in extras.values() for requirement in requirements]
 
     @property
     def test_requirements(self) -> list[str]:
