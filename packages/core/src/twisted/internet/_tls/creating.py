@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet._tls.contexts import ClientContextFactory
 from twisted.internet._tls.identity import ClientTLSOptions
 from twisted.internet._tls.library import SSL
-from twisted.internet._tls.negotiating import negotiate_for
+from twisted.internet._tls.negotiating import negotiate, prepare, wanted_by
 from twisted.internet._tls.options import CertificateOptions
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 
@@ -40,34 +39,34 @@ class Creator:
             protocol: Is told by ``failVerification`` of a certificate that will not do.
             negotiating: The factory of the protocols above, which may have some to agree upon.
         """
+        protocols = wanted_by(negotiating)
         if not self._creates:
-            made = SSL.Connection(self.factory.getContext(), None)
+            made = SSL.Connection(prepare(self.factory.getContext(), protocols), None)
         elif self.client:
             made = self.factory.clientConnectionForTLS(protocol)
         else:
             made = self.factory.serverConnectionForTLS(protocol)
-        return self._finish(made, protocol, negotiating)
+        return self._finish(made, protocol, protocols)
 
     def over_socket(self, skt: Any, protocol: Any, negotiating: Any) -> SSL.Connection | None:
         """Make a connection that drives a socket; `None` if only the program's own code knows how to make one."""
         factory = self.factory
+        protocols = wanted_by(negotiating)
         if not self._creates:
+            made = SSL.Connection(prepare(factory.getContext(), protocols), skt)
+        elif self.client and type(factory) is ClientTLSOptions:
+            options: Any = getattr(factory._createConnection, "__self__", None)
+            if not _is_ours(options) or factory._createConnection != options._makeTLSConnection:
+                return None
+            made = factory._verifying(SSL.Connection(options.getContext(), skt), protocol)
+        elif _is_ours(factory):
             made = SSL.Connection(factory.getContext(), skt)
         else:
-            kind = type(factory)
-            if kind is ClientTLSOptions and self.client:
-                options: Any = getattr(factory._createConnection, "__self__", None)
-                if not _is_ours(options) or factory._createConnection != options._makeTLSConnection:
-                    return None
-                made = factory._verifying(SSL.Connection(options.getContext(), skt), protocol)
-            elif _is_ours(factory):
-                made = SSL.Connection(factory.getContext(), skt)
-            else:
-                return None
-        return self._finish(made, protocol, negotiating)
+            return None
+        return self._finish(made, protocol, protocols)
 
-    def _finish(self, made: SSL.Connection, protocol: Any, negotiating: Any) -> SSL.Connection:
-        negotiate_for(negotiating, made)
+    def _finish(self, made: SSL.Connection, protocol: Any, protocols: tuple[bytes, ...]) -> SSL.Connection:
+        negotiate(made, protocols)
         made.set_app_data(protocol)
         if self.client:
             made.set_connect_state()
@@ -86,5 +85,3 @@ def _is_ours(options: Any) -> bool:
         for name in ("_makeTLSConnection", "clientConnectionForTLS", "serverConnectionForTLS")
     )
 
-
-__all__ = ["ClientContextFactory", "Creator"]

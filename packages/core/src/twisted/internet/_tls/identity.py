@@ -104,8 +104,8 @@ def optionsForClientTLS(
         clientCertificate: The certificate by which this client proves who it is.
         acceptableProtocols: The protocols to offer by ALPN, preferred ones first.
         extraCertificateOptions: Further arguments of `CertificateOptions`.
-        sendServerName: Whether to tell the server which of its names is meant; if `None`, names are told and addresses are
-            not.
+        sendServerName: Whether to tell the server which of its names is meant; if `None`, names are told and
+            addresses are not.
 
     Returns:
         What `connectSSL`, `startTLS`, `wrapClientTLS` and `SSL4ClientEndpoint` take.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from constantly import FlagConstant, Flags
 
 from twisted.internet._tls.library import SSL
 from twisted.internet.interfaces import IProtocolNegotiationFactory
 
-# What each context has been told already. To tell it again would be work for each connection.
-_told: WeakKeyDictionary[SSL.Context, tuple[bytes, ...]] = WeakKeyDictionary()
+# Contexts cannot be changed once connections are made of them: they ask here what a connection wants.
+_prepared: WeakSet[SSL.Context] = WeakSet()
+_of_connection: WeakKeyDictionary[SSL.Connection, tuple[bytes, ...]] = WeakKeyDictionary()
 
 
 class ProtocolNegotiationSupport(Flags):  # type: ignore[misc]  # constantly has no annotations
@@ -32,29 +34,50 @@ def accept_protocols(context: SSL.Context, acceptable: Sequence[bytes]) -> None:
     Have a context offer protocols as a client, and choose among what is offered as a server.
 
     Args:
-        context: The context.
-        acceptable: The protocols, the preferred one first; if there are none, nothing happens.
+        context: The context; no connection has been made of it.
+        acceptable: The protocols, the preferred one first; if there are none, those of a connection count.
     """
     protocols = tuple(acceptable)
-    if not protocols or _told.get(context) == protocols:
-        return
 
-    def choose(connection: SSL.Connection, offered: list[bytes]) -> bytes:
-        for protocol in protocols:
+    def choose(connection: SSL.Connection, offered: list[bytes]) -> Any:  # Any: bytes, or a sentinel
+        mine = _of_connection.get(connection, protocols)
+        if not mine:
+            return SSL.NO_OVERLAPPING_PROTOCOLS
+        for protocol in mine:
             if protocol in offered:
                 return protocol
         # With none in common there is nothing to be said: the handshake fails (RFC 7301, section 3.2).
         return b""
 
     context.set_alpn_select_callback(choose)
-    context.set_alpn_protos(list(protocols))
-    _told[context] = protocols
+    if protocols:
+        context.set_alpn_protos(list(protocols))
+    _prepared.add(context)
 
 
-def negotiate_for(factory: object, connection: SSL.Connection) -> None:
-    """Have a new connection agree upon one of the protocols of the factory whose it is, if it has any."""
+def wanted_by(factory: object) -> tuple[bytes, ...]:
+    """What a factory of protocols has to agree upon."""
     if IProtocolNegotiationFactory.providedBy(factory):
-        accept_protocols(connection.get_context(), factory.acceptableProtocols())
+        return tuple(factory.acceptableProtocols())  # type: ignore[attr-defined]  # as the interface says
+    return ()
+
+
+def prepare(context: SSL.Context, protocols: tuple[bytes, ...]) -> SSL.Context:
+    """See to it that connections of a context can agree upon some of these; gives the context."""
+    if protocols and context not in _prepared:
+        try:
+            accept_protocols(context, ())
+        except ValueError:
+            # It has made connections, and cannot be changed any more: its own choice stays.
+            pass
+    return context
+
+
+def negotiate(connection: SSL.Connection, protocols: tuple[bytes, ...]) -> None:
+    """Have a new connection agree upon one of these."""
+    if protocols:
+        _of_connection[connection] = protocols
+        connection.set_alpn_protos(list(protocols))
 
 
 def negotiated(connection: SSL.Connection | None) -> bytes | None:

@@ -236,8 +236,7 @@ class CertificateOptions:
         if self.dhParameters is not None:
             self.dhParameters.apply(context)
         context.set_cipher_list(self._cipherString.encode("ascii"))
-        if self._acceptableProtocols:
-            accept_protocols(context, self._acceptableProtocols)
+        accept_protocols(context, self._acceptableProtocols or ())
         if self._contextForServerName is not None:
             context.set_tlsext_servername_callback(self._choose_context)
         return context

@@ -20,7 +20,7 @@ def _secured(kind: Any) -> Any:  # Any: a class of connections
     made: Any = type(
         kind.__name__, (SecureStream, kind), {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
     )
-    classImplements(made, INegotiated)
+    classImplements(made, INegotiated)  # type: ignore[misc]  # made at run time
     return made
 
 
