@@ -171,6 +171,7 @@ def test_the_wrapped_factory_is_told_everything() -> None:
     factory.noisy = False
     assert verifyObject(IProtocolFactory, factory)
     factory.doStart()
+    assert factory.numPorts == 1
     factory.startedConnecting("c")
     factory.clientConnectionFailed("c", "r")
     factory.clientConnectionLost("c", "r")
