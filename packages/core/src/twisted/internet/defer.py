@@ -7,6 +7,7 @@ several, `_defer.taking_turns` has locks and queues, `_defer.world` is what asyn
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet._defer.debug import DebugInfo
@@ -51,6 +52,8 @@ __all__ = [
     "CancelledError",
     "DebugInfo",
     "Deferred",
+    "DeferredCallback",
+    "DeferredErrback",
     "DeferredFilesystemLock",
     "DeferredList",
     "DeferredLock",
@@ -78,7 +81,14 @@ __all__ = [
     "timeout",
 ]
 
-publish(__name__, [name for name in __all__ if name != "DeferredFilesystemLock"])
+#: What `Deferred.addCallback` and `Deferred.addErrback` take. Any: results are of any kind.
+DeferredCallback = Callable[..., Any]
+DeferredErrback = Callable[..., Any]
+
+publish(
+    __name__,
+    [name for name in __all__ if name not in ("DeferredFilesystemLock", "DeferredCallback", "DeferredErrback")],
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,8 @@
 """
 A pool of threads.
 
-Work waits in one queue. A thread is started when there is work, none is idle, and there may be more; threads beyond the
-smallest number leave when the pool is made smaller, and all when it stops, which waits for work that has begun or waits.
+Work waits in one queue. A thread is started when there is work, none is idle, and there may be more. Threads leave
+when the pool is made smaller, and all of them when it stops, which waits for all work.
 """
 
 from __future__ import annotations

@@ -64,14 +64,14 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     """
 
     __slots__ = (
+        "_called",
         "_canceller",
         "_chainedTo",
         "_debugInfo",
         "_idle",
         "_links",
+        "_paused",
         "_suppressAlreadyCalled",
-        "called",
-        "paused",
         "result",
     )
 
@@ -79,8 +79,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     # Any: what the result is changes with each link.
     result: Any
-    called: bool
-    paused: int
+    _called: bool
+    _paused: int
     _links: list[Any]
     _canceller: Callable[[Deferred[Any]], object] | None
     _chainedTo: Deferred[Any] | None
@@ -95,8 +95,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             canceller: Called with this Deferred by `cancel`, unless it was called before. It stops the operation, and
                 may call `callback` or `errback`; if it does neither, the result is `CancelledError`.
         """
-        self.called = False
-        self.paused = 0
+        self._called = False
+        self._paused = 0
         self._idle = False
         self._links = []
         self._canceller = canceller
@@ -106,6 +106,22 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         if self.debug:
             self._debugInfo = DebugInfo()
             self._debugInfo.creator = calling_frames()
+
+    @property
+    def called(self) -> bool:
+        return self._called
+
+    @called.setter
+    def called(self, called: bool) -> None:
+        self._called = called
+
+    @property
+    def paused(self) -> int:
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: int) -> None:
+        self._paused = paused
 
     # Adding links
 
@@ -117,7 +133,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             callback: Callable[Concatenate[_SelfResultT, _P], _NextResultT | Deferred[_NextResultT] | Failure],
             errback: Callable[..., _NextResultT | Deferred[_NextResultT] | Failure] | None = None,
             callbackArgs: tuple[Any, ...] = (),
-            callbackKeywords: Mapping[str, Any] = ...,
+            callbackKeywords: Mapping[str, Any] | None = ...,
             errbackArgs: tuple[Any, ...] | None = None,
             errbackKeywords: Mapping[str, Any] | None = None,
         ) -> Deferred[_NextResultT]: ...
@@ -127,7 +143,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             callback: Callable[..., Any],
             errback: Callable[..., Any] | None = None,
             callbackArgs: tuple[Any, ...] = (),
-            callbackKeywords: Mapping[str, Any] = ...,
+            callbackKeywords: Mapping[str, Any] | None = ...,
             errbackArgs: tuple[Any, ...] | None = None,
             errbackKeywords: Mapping[str, Any] | None = None,
         ) -> Deferred[Any]: ...
@@ -345,15 +361,15 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         Raises:
             AlreadyCalledError: There was one already.
         """
-        if self.called:
+        if self._called:
             self._refuse()
             return
-        self.called = True
+        self._called = True
         self.result = result
         self._canceller = None
         if self._debugInfo is not None:
             self._debugInfo.invoker = calling_frames() if self.debug else None
-        if self.paused:
+        if self._paused:
             return
         links = self._links
         if len(links) == 1 and type(links[0]) is Driver:
@@ -381,7 +397,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         if self._links or self.result is not None:
             self._run()
         else:
-            self._idle = not self.paused
+            self._idle = not self._paused
         del self, driver, value
 
     def errback(self, fail: Failure | BaseException | None = None) -> None:
@@ -399,15 +415,15 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             fail = Failure(captureVars=self.debug)
         elif not isinstance(fail, Failure):
             fail = Failure(fail)
-        if self.called:
+        if self._called:
             self._refuse()
             return
-        self.called = True
+        self._called = True
         self.result = fail
         self._canceller = None
         if self._debugInfo is not None:
             self._debugInfo.invoker = calling_frames() if self.debug else None
-        if not self.paused:
+        if not self._paused:
             self._run()
             del self
 
@@ -428,20 +444,20 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         that the operation provides later is passed over, once. If a callback returned a Deferred that has no
         result yet, that one is cancelled. Otherwise nothing happens.
         """
-        if not self.called:
+        if not self._called:
             canceller = self._canceller
             if canceller is not None:
                 canceller(self)
             else:
                 # Nobody told the operation, so its result will come.
                 self._suppressAlreadyCalled = True
-            if not self.called:
+            if not self._called:
                 self.errback(Failure(CancelledError()))
             return
         waits_on = self.result
         # A step at a time, since what we wait on may itself wait, thousands deep; in a circle, if somebody erred.
         passed: set[int] = {id(self)}
-        while type(waits_on) is Deferred and waits_on.called and id(waits_on) not in passed:
+        while type(waits_on) is Deferred and waits_on._called and id(waits_on) not in passed:
             passed.add(id(waits_on))
             waits_on = waits_on.result
         if isinstance(waits_on, Deferred) and id(waits_on) not in passed:
@@ -449,14 +465,14 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     def pause(self) -> None:
         """Work on no links until `unpause` was called as often as this."""
-        self.paused += 1
+        self._paused += 1
         if self._idle:
             self._idle = False
 
     def unpause(self) -> None:
         """Undo one call of `pause`."""
-        self.paused -= 1
-        if not self.paused and self.called and self._idle is False:
+        self._paused -= 1
+        if not self._paused and self._called and self._idle is False:
             self._run()
 
     # Working through the links
@@ -482,9 +498,9 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                             current.result = None
                             if current._debugInfo is not None:
                                 current._debugInfo.failResult = None
-                            waiting.paused -= 1
+                            waiting._paused -= 1
                             waiting._chainedTo = None
-                            if waiting.paused:
+                            if waiting._paused:
                                 value = None
                                 failed = False
                                 continue
@@ -552,7 +568,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 current.result = value
             if ended:
                 current._links.clear()
-                current._idle = not current.paused
+                current._idle = not current._paused
                 if failed:
                     if current._debugInfo is None:
                         current._debugInfo = DebugInfo()
@@ -570,7 +586,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     def _has_result(self) -> bool:
         """Whether there is a result to take: also while a callback of ours runs, and returns what waits for us."""
-        return self._idle is True or (self.called and not self.paused and not isinstance(self.result, Deferred))
+        return self._idle is True or (self._called and not self._paused and not isinstance(self.result, Deferred))
 
     def _take(self) -> Any:
         """Take the result over: from now on it is somebody else's to handle."""
@@ -589,7 +605,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 stacklevel=4,
             )
         self.result = inner
-        self.paused += 1
+        self._paused += 1
         self._chainedTo = inner
         self._idle = False
         inner._links.append((_continue, self))
@@ -655,9 +671,9 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     def __str__(self) -> str:
         name = f"{self._named()} at 0x{id(self):x}"
-        if self._chainedTo is not None and (not self.called or isinstance(self.result, Deferred)):
+        if self._chainedTo is not None and (not self._called or isinstance(self.result, Deferred)):
             return f"<{name} waiting on Deferred at 0x{id(self._chainedTo):x}>"
-        if not self.called:
+        if not self._called:
             return f"<{name}>"
         return f"<{name} current result: {self.result!r}>"
 
@@ -708,8 +724,8 @@ class Driver(Deferred[_SelfResultT]):
 
     def __init__(self, source: Any, task: Literal[False] | None) -> None:
         # As in Deferred: one call less for each coroutine.
-        self.called = False
-        self.paused = 0
+        self._called = False
+        self._paused = 0
         self._idle = False
         self._links = []
         self._canceller = None
@@ -796,14 +812,14 @@ class Driver(Deferred[_SelfResultT]):
             # What the program's frames hold is to go now, not when the Deferred goes.
             self._task = False
             self._source = self._send = self._enter = None  # type: ignore[assignment]
-            if self.called:
+            if self._called:
                 # Somebody else provided the result.
                 self._refuse()
                 over = False
             else:
-                self.called = True
+                self._called = True
                 self.result = value
-                over = not self.paused
+                over = not self._paused
         # The frame of the coroutine may keep this one, and is not to find the Deferred in it.
         del self, value, task, enter, send
         return over
@@ -824,13 +840,13 @@ class Driver(Deferred[_SelfResultT]):
 
     def cancel(self) -> None:
         """Cancel what the coroutine waits for, which sees that there. See `Deferred.cancel`."""
-        if self.called:
+        if self._called:
             Deferred.cancel(self)
             return
         last: Driver[Any] = self
         awaited = self._awaited
         # Coroutines that wait for coroutines, a step at a time: there may be thousands.
-        while type(awaited) is Driver and not awaited.called:
+        while type(awaited) is Driver and not awaited._called:
             last = awaited
             awaited = awaited._awaited
         if isinstance(awaited, Deferred):

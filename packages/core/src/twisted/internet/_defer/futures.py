@@ -23,7 +23,7 @@ def from_future(future: asyncio.Future[_T]) -> Deferred[_T]:
             cancelled.errback(Failure(BothCancelled()))
 
     def arrived(finished: asyncio.Future[_T]) -> None:
-        if deferred.called:
+        if deferred._called:
             # It was cancelled, and said so. Look at the outcome, or asyncio complains that nobody did.
             if not finished.cancelled():
                 finished.exception()

@@ -61,7 +61,7 @@ class DeferredList(Deferred[Any]):
         succeeded = not isinstance(result, Failure)
         self.resultList[index] = (succeeded, result)
         self.finishedCount += 1
-        if not self.called:
+        if not self._called:
             if succeeded and self.fireOnOneCallback:
                 self.callback((result, index))
             elif not succeeded and self.fireOnOneErrback:
@@ -74,7 +74,7 @@ class DeferredList(Deferred[Any]):
 
     def cancel(self) -> None:
         """Cancel each Deferred that is waited for, unless there is a result."""
-        if self.called:
+        if self._called:
             Deferred.cancel(self)
             return
         for deferred in self._deferredList:
@@ -106,13 +106,13 @@ class _Gathered(DeferredList):
     def _succeeded(self, result: Any, index: int) -> Any:
         self.resultList[index] = result
         self.finishedCount += 1
-        if self.finishedCount == len(self.resultList) and not self.called:
+        if self.finishedCount == len(self.resultList) and not self._called:
             self.callback(self.resultList)
         return result
 
     def _failed(self, failure: Failure, index: int) -> Failure | None:
         self.finishedCount += 1
-        if not self.called:
+        if not self._called:
             self.errback(Failure(FirstError(failure, index)))
         return None if self.consumeErrors else failure
 
@@ -162,7 +162,7 @@ def race(ds: Sequence[Deferred[_T]]) -> Deferred[tuple[int, _T]]:
         nonlocal left
         failures[index] = failure
         left -= 1
-        if winner is None and not left and not final.called:
+        if winner is None and not left and not final._called:
             final.errback(Failure(FailureGroup(cast("list[Failure]", failures))))
 
     for index, deferred in enumerate(ds):

@@ -25,7 +25,8 @@ def _first_ask() -> AbstractEventLoop | None:
         # asyncio is not there, or being imported right now.
         return None
     running_loop = ask
-    return ask()
+    loop: AbstractEventLoop | None = ask()
+    return loop
 
 
 #: The asyncio loop that runs in this thread, if one does.

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 def succeed(result: _T) -> Deferred[_T]:
     """A Deferred that has *result* already."""
     deferred: Deferred[_T] = Deferred()
-    deferred.called = True
+    deferred._called = True
     deferred.result = result
     deferred._idle = True
     return deferred
@@ -71,7 +71,7 @@ def maybeDeferred(
         return fail(result)
     if type(result) is CoroutineType or isinstance(result, Coroutine):
         return start(result)
-    return succeed(result)  # type: ignore[arg-type]
+    return succeed(result)
 
 
 def ensureDeferred(

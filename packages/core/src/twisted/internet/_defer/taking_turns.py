@@ -24,7 +24,8 @@ class _Shared:
     """Something that is acquired, used, and released."""
 
     def __init__(self) -> None:
-        self.waiting: list[Deferred[Self]] = []
+        # Any: Self, which mypy does not follow into lists.
+        self.waiting: list[Deferred[Any]] = []
 
     def _give_up(self, d: Deferred[Any]) -> None:
         self.waiting.remove(d)

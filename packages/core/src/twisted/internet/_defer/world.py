@@ -175,7 +175,7 @@ class Task(asyncio.Future):  # type: ignore[type-arg]  # not generic when Python
         if not self._listed:
             # From now on asyncio.run() can cancel it, as it does with all tasks at its end.
             self._listed = True
-            tasks._register_task(self)  # type: ignore[attr-defined]
+            tasks._register_task(self)  # type: ignore[arg-type]  # it does with any future
         if not blocking:
             self._queue(
                 Failure(RuntimeError(f"yield was used instead of yield from in task {self!r} with {awaited!r}"))

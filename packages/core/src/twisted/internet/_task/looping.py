@@ -17,8 +17,8 @@ class LoopingCall:
     Calls a function again and again.
 
     The next call waits until the Deferred that the function returned has fired. Calls come at whole multiples of the
-    interval after the start, so they do not drift; times that pass while a call takes too long are left out. A call that
-    fails ends the loop, and its failure is that of the loop's Deferred.
+    interval after the start, so they do not drift; times that pass while a call takes too long are left out. A call
+    that fails ends the loop, and its failure is that of the loop's Deferred.
 
     Args:
         f: The function, called with the arguments that follow.
