@@ -67,6 +67,7 @@ def test_hosts_without_connections_are_forgotten() -> None:
     connect(factory.buildProtocol(ONE)).loseConnection()
 
     assert factory.peerConnections == {}
+    assert factory.protocols == {}
 
 
 def test_connections_from_before_a_restart_do_no_harm() -> None:

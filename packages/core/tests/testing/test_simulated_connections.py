@@ -433,3 +433,34 @@ def test_an_error_in_the_log_stops_the_reactor_once() -> None:
 def test_without_trial_test_cases_say_what_to_install() -> None:
     with pytest.raises(ModuleNotFoundError, match=r"pip install '?twisted-trial"):
         Built.makeTestCaseClasses()
+
+
+def test_there_is_a_test_case_for_each_reactor(monkeypatch: pytest.MonkeyPatch) -> None:
+    import types
+    import unittest
+
+    # Stands for twisted-trial, which core must not need.
+    trial = types.ModuleType("twisted.trial")
+    cases: Any = types.ModuleType("twisted.trial.unittest")
+    cases.SynchronousTestCase = unittest.TestCase
+    monkeypatch.setitem(sys.modules, "twisted.trial", trial)
+    monkeypatch.setitem(sys.modules, "twisted.trial.unittest", cases)
+
+    class Suite(ReactorBuilder):
+        _reactors = ("twisted.internet.selectreactor.SelectReactor", "twisted.internet.nowhere.NoReactor")  # type: ignore[assignment]
+        skippedReactors = {"SelectReactor": "not today"}
+
+        def test_it_is_a_reactor(self) -> None:
+            self.buildReactor()
+
+    made = Suite.makeTestCaseClasses()
+
+    assert sorted(made) == ["Suite_NoReactor", "Suite_SelectReactor"]
+    select, nowhere = made["Suite_SelectReactor"], made["Suite_NoReactor"]
+    assert (select.__module__, select.__name__) == (__name__, "Suite_SelectReactor")
+    assert select.skip == "not today"
+    assert "there is no twisted.internet.nowhere.NoReactor here" in nowhere.skip
+    assert issubclass(select, unittest.TestCase)
+    result = unittest.TestResult()
+    select("test_it_is_a_reactor").run(result)
+    assert (result.testsRun, result.errors, result.failures) == (1, [], [])
