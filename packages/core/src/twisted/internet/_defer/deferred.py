@@ -373,32 +373,26 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             return
         links = self._links
         if len(links) == 1 and type(links[0]) is Driver:
-            self._hand_to(links.pop())
+            # One coroutine waits, and nothing else: what _run would do, in fewer steps.
+            driver = links.pop()
+            self.result = None
+            self._idle = None
+            try:
+                if driver._step(result):
+                    driver._run()
+            except BaseException as error:
+                self.result = _failure_of(error)
+            if links or self.result is not None:
+                self._run()
+            else:
+                self._idle = not self._paused
+            del self, driver, result
         elif links or isinstance(result, Failure):
             self._run()
             # As in _run: a traceback that a Failure holds must not lead back to the Deferred that holds the Failure.
             del self
         else:
             self._idle = True
-
-    def _hand_to(self, driver: Driver[Any]) -> None:
-        """Resume *driver*, which alone waits for our result: what `_run` would do, in fewer steps."""
-        value = self.result
-        self.result = None
-        self._idle = None
-        try:
-            if driver._step(value):
-                if driver._links or isinstance(driver.result, Failure):
-                    driver._run()
-                else:
-                    driver._idle = True
-        except BaseException as error:
-            self.result = _failure_of(error)
-        if self._links or self.result is not None:
-            self._run()
-        else:
-            self._idle = not self._paused
-        del self, driver, value
 
     def errback(self, fail: Failure | BaseException | None = None) -> None:
         """
@@ -750,7 +744,7 @@ class Driver(Deferred[_SelfResultT]):
         Resume with *value*, until there is something to wait for.
 
         Returns:
-            Whether it is over: then `result` is there, and `_run` has to be called if there are links.
+            Whether it is over and `_run` is to be called, since there are links or an error.
         """
         self._awaited = None
         # Any: an asyncio loop and tasks of it, if one runs.
@@ -820,6 +814,9 @@ class Driver(Deferred[_SelfResultT]):
                 self._called = True
                 self.result = value
                 over = not self._paused
+                if over and not self._links and not isinstance(value, Failure):
+                    self._idle = True
+                    over = False
         # The frame of the coroutine may keep this one, and is not to find the Deferred in it.
         del self, value, task, enter, send
         return over
@@ -827,16 +824,8 @@ class Driver(Deferred[_SelfResultT]):
     def _resume(self, value: Any) -> None:
         """Take a step that no Deferred has led to."""
         if self._step(value):
-            self._settle()
-            del self
-
-    def _settle(self) -> None:
-        """It is over, and nobody works on the links: see to them."""
-        if self._links or isinstance(self.result, Failure):
             self._run()
             del self
-        else:
-            self._idle = True
 
     def cancel(self) -> None:
         """Cancel what the coroutine waits for, which sees that there. See `Deferred.cancel`."""
@@ -859,7 +848,7 @@ def start(source: Any) -> Driver[Any]:
     """Run a coroutine until it waits, and go on whenever that has come."""
     driver: Driver[Any] = Driver(source, None)
     if driver._step(None):
-        driver._settle()
+        driver._run()
         if driver._debugInfo is not None:
             # As in addCallback: the frame that failed may keep this one.
             kept = [driver]
@@ -872,7 +861,7 @@ def start_generator(source: Any) -> Driver[Any]:
     """Run a generator that yields Deferreds, likewise. It is no coroutine in asyncio's eyes."""
     driver: Driver[Any] = Driver(source, False)
     if driver._step(None):
-        driver._settle()
+        driver._run()
         if driver._debugInfo is not None:
             # As in addCallback: the frame that failed may keep this one.
             kept = [driver]
