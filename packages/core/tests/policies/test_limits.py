@@ -247,6 +247,20 @@ def test_the_last_connection_ends_the_counting() -> None:
     assert factory.unthrottleWritesID is None
 
 
+def test_a_pause_that_is_over_needs_no_ending() -> None:
+    clock = Clock()
+    factory = Throttled(clock, readLimit=1, writeLimit=1)
+    transport = connect(factory.buildProtocol(ONE))
+    transport.protocol.dataReceived(b"xx")
+    transport.protocol.write(b"xx")
+    clock.pump([1, 1])
+    assert (factory.unthrottleReadsID, factory.unthrottleWritesID) == (None, None)
+
+    transport.loseConnection()
+
+    assert clock.getDelayedCalls() == []
+
+
 def test_without_limits_nothing_is_counted_each_second() -> None:
     clock = Clock()
     factory = Throttled(clock)
