@@ -152,8 +152,8 @@ def test_connections_and_attempts_leave_nothing_behind() -> None:
     from twisted.internet import protocol
     from twisted.internet.epollreactor import EPollReactor
 
-    reactor = EPollReactor()
-    server = protocol.Factory.forProtocol(protocol.Protocol)
+    reactor: Any = EPollReactor()
+    server: Any = protocol.Factory.forProtocol(protocol.Protocol)
     server.noisy = False
     port = reactor.listenTCP(0, server, interface="127.0.0.1").getHost().port
     rounds = 0
@@ -185,6 +185,10 @@ def test_connections_and_attempts_leave_nothing_behind() -> None:
             reactor.callLater(0, again)
 
     def measure() -> None:
+        if len(reactor.getReaders()) > 2:
+            # Besides the port and the waker there are connections which have not heard of their end yet.
+            reactor.callLater(0.02, measure)
+            return
         gc.collect()
         measured.append((len(os.listdir("/proc/self/fd")), len(gc.get_objects())))
         if rounds == 60:
@@ -199,4 +203,4 @@ def test_connections_and_attempts_leave_nothing_behind() -> None:
 
     (few_fds, few_objects), (fds, objects) = measured
     assert fds == few_fds
-    assert abs(objects - few_objects) < 200
+    assert objects < few_objects + 200
