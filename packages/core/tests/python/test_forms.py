@@ -282,7 +282,7 @@ def test_a_file_is_written_as_html(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stdout", out)
     htmlizer.main()
 
-    assert out.buffer.getvalue() == htmlize(b"x\n", htmlizer.HTMLWriter)  # type: ignore[attr-defined]
+    assert out.buffer.getvalue() == htmlize(b"x\n", htmlizer.HTMLWriter)
 
 
 def test_commands_are_shown_and_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

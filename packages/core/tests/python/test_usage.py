@@ -33,7 +33,7 @@ class Plain(Options):
     def opt_dry_run(self) -> None:
         self["dry"] = True
 
-    def parseArgs(self, first: str = "none", second: str = "none") -> None:  # type: ignore[override]
+    def parseArgs(self, first: str = "none", second: str = "none") -> None:
         self["arguments"] = (first, second)
 
     def postOptions(self) -> None:
