@@ -83,11 +83,12 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     _paused: int
     _links: list[Any]
     _canceller: Callable[[Deferred[Any]], object] | None
+    # These two are not there before they are needed: few Deferreds ever wait or are cancelled.
     _chainedTo: Deferred[Any] | None
+    _suppressAlreadyCalled: bool
     _debugInfo: DebugInfo | None
     #: `None` while links are being worked through.
     _idle: bool | None
-    _suppressAlreadyCalled: bool
 
     def __init__(self, canceller: Callable[[Deferred[Any]], None] | None = None) -> None:
         """
@@ -100,8 +101,6 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self._idle = False
         self._links = []
         self._canceller = canceller
-        self._chainedTo = None
-        self._suppressAlreadyCalled = False
         self._debugInfo = None
         if self.debug:
             self._debugInfo = DebugInfo()
@@ -423,7 +422,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     def _refuse(self) -> None:
         """Pass over one late result after a cancellation, and complain about any other."""
-        if self._suppressAlreadyCalled:
+        if getattr(self, "_suppressAlreadyCalled", False):
             self._suppressAlreadyCalled = False
             return
         if self.debug and self._debugInfo is not None:
@@ -665,8 +664,9 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     def __str__(self) -> str:
         name = f"{self._named()} at 0x{id(self):x}"
-        if self._chainedTo is not None and (not self._called or isinstance(self.result, Deferred)):
-            return f"<{name} waiting on Deferred at 0x{id(self._chainedTo):x}>"
+        waits_for = getattr(self, "_chainedTo", None)
+        if waits_for is not None and (not self._called or isinstance(self.result, Deferred)):
+            return f"<{name} waiting on Deferred at 0x{id(waits_for):x}>"
         if not self._called:
             return f"<{name}>"
         return f"<{name} current result: {self.result!r}>"
@@ -723,8 +723,6 @@ class Driver(Deferred[_SelfResultT]):
         self._idle = False
         self._links = []
         self._canceller = None
-        self._chainedTo = None
-        self._suppressAlreadyCalled = False
         self._debugInfo = None
         if self.debug:
             self._debugInfo = DebugInfo()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeVar, cast
 
-from twisted.internet._defer.deferred import Deferred
+from twisted.internet._defer.deferred import _NO_KEYWORDS, Deferred
 from twisted.internet._defer.errors import FailureGroup, FirstError
 from twisted.python.failure import Failure
 
@@ -101,13 +101,20 @@ class _Gathered(DeferredList):
         succeeded, failed = self._succeeded, self._failed
         for index, deferred in enumerate(waiting):
             place = (index,)
-            deferred.addCallbacks(succeeded, failed, place, None, place, None)
+            if type(deferred) is Deferred:
+                # What addCallbacks does, for the many that are nothing special.
+                deferred._links.append((succeeded, place, _NO_KEYWORDS, failed, place, _NO_KEYWORDS))
+                if deferred._idle:
+                    deferred._run()
+            else:
+                deferred.addCallbacks(succeeded, failed, place, None, place, None)
 
     def _succeeded(self, result: Any, index: int) -> Any:
-        self.resultList[index] = result
-        self.finishedCount += 1
-        if self.finishedCount == len(self.resultList) and not self._called:
-            self.callback(self.resultList)
+        results = self.resultList
+        results[index] = result
+        self.finishedCount = finished = self.finishedCount + 1
+        if finished == len(results) and not self._called:
+            self.callback(results)
         return result
 
     def _failed(self, failure: Failure, index: int) -> Failure | None:
