@@ -44,6 +44,9 @@ FileMode = Literal["r", "w", "a", "r+", "w+", "a+"]
 # What Windows answers, instead of "not a directory", when one lists a path with a wildcard in it.
 _ERROR_INVALID_NAME = 123
 
+# Whether only slashes and dots mean anything in a name: elsewhere there are drives, streams and reserved names.
+_PLAIN_NAMES = os.sep == "/" and os.altsep is None
+
 
 class IFilePath(Interface):
     """A path to something that can be read, and perhaps to things below it: in a file system, or in an archive."""
@@ -128,8 +131,8 @@ class UnlistableError(OSError):
 def _alike(path: str | bytes, model: AnyStr) -> AnyStr:
     """Give a path as text or as bytes, whichever *model* is."""
     if isinstance(model, bytes):
-        return os.fsencode(path)
-    return os.fsdecode(path)
+        return path if isinstance(path, bytes) else os.fsencode(path)
+    return path if isinstance(path, str) else os.fsdecode(path)
 
 
 class AbstractFilePath(Generic[AnyStr]):
@@ -372,6 +375,10 @@ class FilePath(AbstractFilePath[AnyStr]):
         Raises:
             InsecurePath: It is more than one segment, or leads upwards.
         """
+        if _PLAIN_NAMES and type(path) is str and "/" not in path and path not in ("", ".", ".."):
+            # Nearly every name is like this, and servers look up one for each request.
+            here = _alike(self.path, path)
+            return self.clonePath(here + path if here.endswith("/") else f"{here}/{path}")
         if _alike(os.sep, path) in (name := os.path.normpath(path)):
             raise InsecurePath(f"{path!r} contains one or more directory separators")
         return self.preauthChild(name)
