@@ -94,6 +94,16 @@ def test_two_packages_may_not_ship_one_file(workspace: Workspace) -> None:
         merging.merge(workspace.root, workspace.root / "build" / "merged")
 
 
+def test_the_cache_of_plugins_is_nobody_s(workspace: Workspace) -> None:
+    for name in ("core", "mail"):
+        workspace.add(name)
+        workspace.write(f"packages/{name}/src/twisted/plugins/dropin.cache", "")
+
+    merged = merging.merge(workspace.root, workspace.root / "build" / "merged")
+
+    assert list(merged.rglob("dropin.cache")) == []
+
+
 def test_the_oldest_core_is_what_a_package_declares(workspace: Workspace) -> None:
     workspace.add("core")
     workspace.add("mail", dependencies='"attrs", "twisted-core >= 26.12.0, <28"')

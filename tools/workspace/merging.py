@@ -12,13 +12,16 @@ from pathlib import Path
 
 from tools.workspace.steps import Trouble
 
+# What looking for plugins leaves behind in an editable checkout. It is never shipped.
+CACHE = "dropin.cache"
+
 
 def merge(root: Path, target: Path) -> Path:
     """Link every module of every package into *target*, as an installation would have them."""
     shutil.rmtree(target, ignore_errors=True)
     for source in sorted(root.glob("packages/*/src")):
         for file in sorted(source.rglob("*")):
-            if not file.is_file() or "__pycache__" in file.parts:
+            if not file.is_file() or "__pycache__" in file.parts or file.name == CACHE:
                 continue
             link = target / file.relative_to(source)
             link.parent.mkdir(parents=True, exist_ok=True)
