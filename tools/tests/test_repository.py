@@ -75,6 +75,11 @@ def test_the_umbrella_requires_every_package() -> None:
     }
 
 
+@pytest.mark.parametrize("one", PACKAGES, ids=lambda one: one.name)
+def test_the_readme_leads_to_every_package(one: object) -> None:
+    assert f"(packages/{getattr(one, 'name', '')}/README.md)" in (ROOT / "README.md").read_text()
+
+
 def test_the_top_level_holds_nothing_else() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     tops = {line.split("/")[0] for line in listed.splitlines()}
