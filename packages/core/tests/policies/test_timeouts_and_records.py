@@ -73,6 +73,18 @@ def test_each_sign_of_life_begins_the_time_anew(sign: Callable[[Any], None]) -> 
     assert not transport.connected
 
 
+def test_data_go_through_both_ways() -> None:
+    factory = TimeoutFactory(Factory.forProtocol(Echo), 10)
+    factory.callLater = Clock().callLater  # type: ignore[method-assign, assignment]
+    protocol = factory.buildProtocol(ADDRESS)
+    transport = connect(protocol)
+
+    protocol.dataReceived(b"one ")
+    protocol.writeSequence([b"two ", b"three"])
+
+    assert transport.value() == b"one two three"
+
+
 def test_the_time_can_be_changed_and_taken_away() -> None:
     clock, protocol, transport = patient()
 
