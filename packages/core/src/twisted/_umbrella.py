@@ -4,6 +4,7 @@ What `importlib.metadata` hears of ``twisted`` where its parts are installed and
 
 from importlib.metadata import Distribution
 from os import PathLike
+from typing import NoReturn
 
 
 class UmbrellaDistribution(Distribution):
@@ -16,5 +17,5 @@ class UmbrellaDistribution(Distribution):
 
         return f"Metadata-Version: 2.1\nName: twisted\nVersion: {__version__.public()}\n"
 
-    def locate_file(self, path: "str | PathLike[str]") -> "PathLike[str]":
+    def locate_file(self, path: "str | PathLike[str]") -> NoReturn:
         raise FileNotFoundError(f"the distribution twisted is not installed and has no file {path}")

@@ -27,9 +27,10 @@ def test_numbers_not_given_differ() -> None:
 
 
 def test_who_is_not_there_is_a_key_error() -> None:
-    for call in (lambda: UserDatabase().getpwuid(1), lambda: UserDatabase().getpwnam("x")):
-        with pytest.raises(KeyError):
-            call()
+    with pytest.raises(KeyError):
+        UserDatabase().getpwuid(1)
+    with pytest.raises(KeyError):
+        UserDatabase().getpwnam("x")
     with pytest.raises(KeyError):
         ShadowDatabase().getspnam("x")
 

@@ -59,7 +59,7 @@ class _Output(ProcessProtocol):
             result, self._result = self._result, None
             self._ended = Deferred()
             result.errback(Failure(_UnexpectedErrorOutput(data, self._ended)))
-            self.transport.loseConnection()  # type: ignore[union-attr]
+            self.transport.loseConnection()
 
     def processEnded(self, reason: Failure) -> None:
         if self._result is not None:
@@ -75,7 +75,7 @@ class _Value(ProcessProtocol):
         self._result = result
 
     def processEnded(self, reason: Failure) -> None:
-        self._result.callback(reason.value.exitCode)  # type: ignore[attr-defined]
+        self._result.callback(reason.value.exitCode)
 
 
 class _Everything(ProcessProtocol):
@@ -86,13 +86,13 @@ class _Everything(ProcessProtocol):
         self._stdin = stdin
         self._out: list[bytes] = []
         self._err: list[bytes] = []
-        self.outReceived = self._out.append  # type: ignore[method-assign]
-        self.errReceived = self._err.append  # type: ignore[method-assign]
+        self.outReceived = self._out.append  # type: ignore[method-assign,assignment]
+        self.errReceived = self._err.append  # type: ignore[method-assign,assignment]
 
     def connectionMade(self) -> None:
         if self._stdin is not None:
-            self.transport.write(self._stdin)  # type: ignore[union-attr]
-            self.transport.closeStdin()  # type: ignore[union-attr]
+            self.transport.write(self._stdin)
+            self.transport.closeStdin()
 
     def processEnded(self, reason: Failure) -> None:
         ending: Any = reason.value  # ProcessDone or ProcessTerminated

@@ -35,7 +35,7 @@ if _WINDOWS:
             return file.read()
 
 else:
-    from os import readlink, symlink
+    from os import readlink, symlink  # type: ignore[assignment]  # those of Windows do less
 
 
 def unique() -> str:

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 # Ignored signals would stay ignored in the new program, SIGPIPE above all, which Python ignores.
+# The child of a terminal leads a session of its own. Any: the arguments are of several types.
+_SESSION: dict[str, Any] = {"setsid": True}
 _RESET: list[int] = (
     [int(number) for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)]
     if hasattr(signal, "SIGKILL")
@@ -112,7 +114,7 @@ def _spawn(
             environment,
             file_actions=actions,
             setsigdef=_RESET,
-            **({"setsid": True} if terminal is not None else {}),
+            **(_SESSION if terminal is not None else {}),
         )
     finally:
         for copy in moved:

@@ -14,7 +14,7 @@ from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
-    from twisted.internet._process.transport import Process
+    pass
 
 _READ_SIZE = 65536
 _BROKEN: int = getattr(select, "POLLERR", 8) | getattr(select, "POLLHUP", 16)
@@ -34,7 +34,7 @@ class ProcessWriter(FileDescriptor):
     ic = 0
     enableReadHack = False
 
-    def __init__(self, reactor: Any, proc: Process, name: int | str, fileno: int, forceReadHack: bool = False) -> None:
+    def __init__(self, reactor: Any, proc: Any, name: int | str, fileno: int, forceReadHack: bool = False) -> None:
         FileDescriptor.__init__(self, reactor)
         self.fd = fileno
         self.proc = proc
@@ -91,7 +91,7 @@ class ProcessReader(FileDescriptor):
 
     connected = True
 
-    def __init__(self, reactor: Any, proc: Process, name: int | str, fileno: int) -> None:
+    def __init__(self, reactor: Any, proc: Any, name: int | str, fileno: int) -> None:
         FileDescriptor.__init__(self, reactor)
         self.proc = proc
         self.name = name
@@ -124,7 +124,7 @@ class ProcessReader(FileDescriptor):
         """Pass on what the child wrote."""
         self.proc.childDataReceived(self.name, data)
 
-    def loseConnection(self) -> None:
+    def loseConnection(self, _connDone: Any = CONNECTION_DONE) -> None:
         """Close the pipe, in the next turn."""
         if self.connected and not self.disconnecting:
             self.disconnecting = 1

@@ -212,7 +212,7 @@ class PosixReactorBase(ReactorBase):
         from twisted.internet import udp
 
         made: Any = udp.Port._fromListeningDescriptor(
-            self, fileDescriptor, addressFamily, protocol, maxPacketSize=maxPacketSize
+            self, fileDescriptor, socket.AddressFamily(addressFamily), protocol, maxPacketSize=maxPacketSize
         )
         made.startListening()
         return made  # type: ignore[no-any-return]

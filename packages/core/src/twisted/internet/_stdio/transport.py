@@ -144,7 +144,7 @@ class _Output(_Side):
         self._pending = None
         why = self.doWrite()
         if why is not None:
-            self.connectionLost(Failure(why))  # type: ignore[arg-type]
+            self.connectionLost(Failure(why))
         elif self._wants_to_write:
             self._write_next_turn()
 

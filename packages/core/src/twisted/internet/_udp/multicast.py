@@ -5,6 +5,7 @@ Groups: what a datagram port can do with multicast, over IPv4 and IPv6.
 from __future__ import annotations
 
 import socket
+import socket as sockets
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,13 @@ class MulticastMixin:
     """The multicast half of a port; the other half gives it ``socket``, ``addressFamily`` and ``reactor``."""
 
     if TYPE_CHECKING:
-        socket: socket.socket
-        addressFamily: socket.AddressFamily
+        socket: sockets.socket
+        addressFamily: Any
         reactor: Any  # Whatever the port has.
 
     @property
     def _over_ipv6(self) -> bool:
-        return self.addressFamily == socket.AF_INET6
+        return bool(self.addressFamily == socket.AF_INET6)
 
     def _option(self, four: int, six: int) -> tuple[int, int]:
         return (socket.IPPROTO_IPV6, six) if self._over_ipv6 else (socket.IPPROTO_IP, four)
@@ -162,7 +163,7 @@ class MulticastMixin:
 
 
 @implementer(interfaces.IMulticastTransport)
-class MulticastPort(MulticastMixin, Port):
+class MulticastPort(MulticastMixin, Port):  # type: ignore[override]  # datagrams have addresses
     """
     A UDP port that can join groups.
 

@@ -8,7 +8,7 @@ that was just received is known to be good, and is not parsed again when it is a
 from __future__ import annotations
 
 import errno
-import socket
+import socket as sockets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -47,11 +47,11 @@ class Port(base.BasePort):
         port: The port asked for; `getHost` tells the real one.
     """
 
-    addressFamily: socket.AddressFamily = socket.AF_INET
-    socketType: socket.SocketKind = socket.SOCK_DGRAM
+    addressFamily: sockets.AddressFamily = sockets.AF_INET
+    socketType: sockets.SocketKind = sockets.SOCK_DGRAM
     maxThroughput: ClassVar[int] = 256 * 1024
 
-    socket: socket.socket
+    socket: sockets.socket
     logstr = "Uninitialized"
     d: defer.Deferred[None] | None = None
 
@@ -61,7 +61,7 @@ class Port(base.BasePort):
     # The address received last, by identity; and as the system wants it, where that differs.
     _sender: object = None
     _sender_raw: object = None
-    _adopted: socket.socket | None = None
+    _adopted: sockets.socket | None = None
 
     def __init__(
         self,
@@ -84,12 +84,12 @@ class Port(base.BasePort):
         cls,
         reactor: object,
         fd: int,
-        addressFamily: socket.AddressFamily,
+        addressFamily: sockets.AddressFamily,
         protocol: AbstractDatagramProtocol,
         maxPacketSize: int,
     ) -> Port:
         """Make a port of an open, bound socket. The descriptor is duplicated: the caller closes its own."""
-        adopted = socket.fromfd(fd, addressFamily, cls.socketType)
+        adopted = sockets.fromfd(fd, addressFamily, cls.socketType)
         self = cls(None, protocol, interface=adopted.getsockname()[0], reactor=reactor, maxPacketSize=maxPacketSize)
         self.addressFamily = addressFamily
         self._adopted = adopted
@@ -101,13 +101,13 @@ class Port(base.BasePort):
 
     def _choose_family(self) -> None:
         if isIPv6Address(self.interface):
-            self.addressFamily = socket.AF_INET6
+            self.addressFamily = sockets.AF_INET6
         elif isIPAddress(self.interface):
-            self.addressFamily = socket.AF_INET
+            self.addressFamily = sockets.AF_INET
         elif self.interface:
             raise error.InvalidAddressError(self.interface, "not an IPv4 or IPv6 address.")
 
-    def getHandle(self) -> socket.socket:
+    def getHandle(self) -> sockets.socket:
         """Return the socket itself."""
         return self.socket
 
@@ -160,7 +160,7 @@ class Port(base.BasePort):
         size = self.maxPacketSize
         left = self.maxThroughput
         deliver = self.protocol.datagramReceived
-        short = self.addressFamily != socket.AF_INET6
+        short = self.addressFamily != sockets.AF_INET6
         for _ in range(_DATAGRAMS_A_TURN):
             try:
                 data, sender = receive(size)
@@ -198,7 +198,9 @@ class Port(base.BasePort):
         except BaseException:
             _log.failure("Unhandled Error")
 
-    def write(self, datagram: bytes, addr: tuple[str, int] | None = None) -> int | None:
+    def write(  # type: ignore[override]  # datagrams have addresses
+        self, datagram: bytes, addr: tuple[str, int] | None = None
+    ) -> int | None:
         """
         Send one datagram.
 
@@ -241,15 +243,15 @@ class Port(base.BasePort):
 
     def _check_address(self, host: str) -> None:
         if isIPv6Address(host):
-            if self.addressFamily == socket.AF_INET:
+            if self.addressFamily == sockets.AF_INET:
                 raise error.InvalidAddressError(host, "IPv4 port write() called with IPv6 address")
         elif isIPAddress(host) or host == "<broadcast>":
-            if self.addressFamily == socket.AF_INET6:
+            if self.addressFamily == sockets.AF_INET6:
                 raise error.InvalidAddressError(host, "IPv6 port write() called with IPv4 or broadcast address")
         else:
             raise error.InvalidAddressError(host, "write() only accepts IP addresses, not hostnames")
 
-    def writeSequence(self, seq: Iterable[bytes], addr: tuple[str, int] | None = None) -> None:  # type: ignore[override]
+    def writeSequence(self, seq: Iterable[bytes], addr: tuple[str, int] | None = None) -> None:
         """Send one datagram, joined from its pieces."""
         self.write(b"".join(seq), addr)
 
@@ -283,7 +285,7 @@ class Port(base.BasePort):
             self.reactor.callLater(0, self.connectionLost)
         return self.d
 
-    def loseConnection(self) -> None:
+    def loseConnection(self, _connDone: Any = None) -> None:
         """Deprecated: `stopListening` says the same, and when it is done."""
         import warnings
 
@@ -321,14 +323,14 @@ class Port(base.BasePort):
     def getHost(self) -> Any:  # An address of either IP version; of a UNIX socket in subclasses.
         """Return the local address as `IPv4Address` or `IPv6Address`."""
         own = self.socket.getsockname()
-        if self.addressFamily == socket.AF_INET6:
+        if self.addressFamily == sockets.AF_INET6:
             return address.IPv6Address("UDP", *own)
         return address.IPv4Address("UDP", *own)
 
     def setBroadcastAllowed(self, enabled: bool) -> None:
         """Allow sending to broadcast addresses, or forbid it."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, int(enabled))
+        self.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_BROADCAST, int(enabled))
 
     def getBroadcastAllowed(self) -> bool:
         """Tell whether broadcasts may be sent."""
-        return bool(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST))
+        return bool(self.socket.getsockopt(sockets.SOL_SOCKET, sockets.SO_BROADCAST))

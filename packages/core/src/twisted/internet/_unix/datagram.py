@@ -19,6 +19,8 @@ from twisted.internet.protocol import ConnectedDatagramProtocol
 from twisted.logger import Logger
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from twisted.python.failure import Failure
 
 _log = Logger("twisted.internet.unix")
@@ -135,12 +137,14 @@ class DatagramPort(Port):
         return address.UNIXAddress(self.socket.getsockname())
 
 
-def _is_path(name: Any) -> bool:
+def _is_path(name: Any) -> TypeGuard[str | bytes]:
     """Whether a name stands in the file system, rather than in Linux's abstract namespace."""
     return isinstance(name, (str, bytes)) and name[:1] not in ("\0", b"\0")
 
 
-@implementer_only(interfaces.IUNIXDatagramConnectedTransport, *implementedBy(BasePort))
+@implementer_only(  # type: ignore[no-untyped-call]
+    interfaces.IUNIXDatagramConnectedTransport, *implementedBy(BasePort)
+)
 class ConnectedDatagramPort(DatagramPort):
     """A UNIX datagram socket that sends to one path, and receives from it alone."""
 

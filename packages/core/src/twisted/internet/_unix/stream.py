@@ -41,7 +41,7 @@ class Server(DescriptorPassing, StreamServer):
         """Serve a connected socket that somebody else has opened; a copy of the descriptor is used."""
         adopted = socket.fromfd(fileDescriptor, _FAMILY, socket.SOCK_STREAM)
         name: Any = adopted.getpeername()
-        made = cls(adopted, None, name, None, 0, reactor)  # type: ignore[arg-type]
+        made = cls(adopted, None, name, None, 0, reactor)
         made._begin_with(factory.buildProtocol(UNIXAddress(name or None)))
         return made
 
