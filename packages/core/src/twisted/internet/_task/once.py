@@ -65,8 +65,12 @@ def react(
     refused: BaseException | None = None
 
     def begin() -> None:
-        # Here the loop runs already, so that main may use what needs a running one, such as asyncio's timeouts.
         nonlocal refused
+        loop = getattr(_reactor, "_asyncioEventloop", None)
+        if loop is not None and not loop.is_running():
+            # Startup comes before the loop; main may use what needs a running one, such as asyncio's timeouts.
+            _reactor.callLater(0, begin)
+            return
         try:
             finished = ensureDeferred(main(_reactor, *argv))
         except BaseException as error:
