@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
 from types import CoroutineType, GeneratorType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from twisted.internet._defer.deferred import Deferred, ReturnValue, start, start_generator
 from twisted.internet._defer.errors import NotACoroutineError
@@ -52,9 +52,13 @@ def execute(callable: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> 
     return succeed(result)
 
 
-def maybeDeferred(
-    f: Callable[_P, Deferred[_T] | Coroutine[Deferred[Any], Any, _T] | _T], *args: _P.args, **kwargs: _P.kwargs
-) -> Deferred[_T]:
+@overload
+def maybeDeferred(f: Callable[_P, Deferred[_T]], *args: _P.args, **kwargs: _P.kwargs) -> Deferred[_T]: ...
+@overload
+def maybeDeferred(f: Callable[_P, Coroutine[Any, Any, _T]], *args: _P.args, **kwargs: _P.kwargs) -> Deferred[_T]: ...
+@overload
+def maybeDeferred(f: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Deferred[_T]: ...
+def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
     """
     Call a function that may return a Deferred, a coroutine, or simply its result.
 
