@@ -44,9 +44,7 @@ def make_certificate(
     certificate = builder.sign(signer, hashes.SHA256())
     return ssl.PrivateCertificate.loadPEM(
         certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
 
 

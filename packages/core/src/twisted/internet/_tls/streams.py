@@ -55,6 +55,7 @@ class SecureStream:
     _left = False  # whether we have said goodbye
     _met = False  # whether the handshake is over
     _wants_reading = True
+    _memory_full = False  # whether bytes may be waiting that were read with the handshake
     _reads_when_writable = False
     _writes_when_readable = False
 
@@ -181,9 +182,11 @@ class SecureStream:
             if not self.connected:
                 return None
         self._wake_sending()
-        if self._layer.__class__ is ThroughMemory and self._wants_reading and self.connected:
+        if self._layer.__class__ is ThroughMemory and self.connected:
             # Memory may hold what the socket does not tell of any more.
-            return self.doRead()
+            if self._wants_reading:
+                return self.doRead()
+            self._memory_full = True
         return None
 
     # Bytes
@@ -284,8 +287,9 @@ class SecureStream:
         """Read when there is something."""
         self._wants_reading = True
         super().startReading()  # type: ignore[misc]
-        if self._met and self._layer.behind is not None:
+        if self._met and (self._memory_full or self._layer.behind is not None):
             # The socket has told of it, and will not again.
+            self._memory_full = False
             self.reactor.callLater(0, self._read_on)
 
     def _read_on(self) -> None:
