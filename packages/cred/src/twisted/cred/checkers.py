@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from zope.interface import implementer
 
@@ -171,11 +172,10 @@ class FilePasswordDB:
         shown: bytes | None = getattr(credentials, "password", None)
         if shown is None:
             return fail(error.UnhandledCredentials(f"{self.filename!r} holds hashes: it needs the password itself"))
-        return (
-            maybeDeferred(self.hash, credentials.username, shown, stored)  # type: ignore[attr-defined]
-            .addCallback(same_secret, stored)
-            .addCallback(verdict, username)
-        )
+        # Any: what the program's function returns, or its Deferred.
+        function: Callable[..., Any] = self.hash
+        making: Deferred[Any] = maybeDeferred(function, credentials.username, shown, stored)  # type: ignore[attr-defined]
+        return making.addCallback(same_secret, stored).addCallback(verdict, username)
 
 
 # What it was called long ago.

@@ -57,7 +57,9 @@ def maybeDeferred(f: Callable[_P, Deferred[_T]], *args: _P.args, **kwargs: _P.kw
 @overload
 def maybeDeferred(f: Callable[_P, Coroutine[Any, Any, _T]], *args: _P.args, **kwargs: _P.kwargs) -> Deferred[_T]: ...
 @overload
-def maybeDeferred(f: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Deferred[_T]: ...
+def maybeDeferred(
+    f: Callable[_P, Deferred[_T] | Coroutine[Any, Any, _T] | _T], *args: _P.args, **kwargs: _P.kwargs
+) -> Deferred[_T]: ...
 def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
     """
     Call a function that may return a Deferred, a coroutine, or simply its result.

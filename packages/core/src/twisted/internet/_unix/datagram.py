@@ -142,9 +142,10 @@ def _is_path(name: Any) -> TypeGuard[str | bytes]:
     return isinstance(name, (str, bytes)) and name[:1] not in ("\0", b"\0")
 
 
-@implementer_only(  # type: ignore[no-untyped-call]
-    interfaces.IUNIXDatagramConnectedTransport, *implementedBy(BasePort)
-)
+_PROMISES = (interfaces.IUNIXDatagramConnectedTransport, *implementedBy(BasePort))  # type: ignore[no-untyped-call]
+
+
+@implementer_only(*_PROMISES)
 class ConnectedDatagramPort(DatagramPort):
     """A UNIX datagram socket that sends to one path, and receives from it alone."""
 
