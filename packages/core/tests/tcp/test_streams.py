@@ -663,6 +663,34 @@ def test_accepting_takes_turns(reactor: Any, serve: Any) -> None:
         one.close()
 
 
+def test_as_many_are_accepted_as_there_were_and_more_when_there_are_always_more(reactor: Any, serve: Any) -> None:
+    server, number = serve()
+    port = next(one for one in reactor.getReaders() if isinstance(one, tcp.Port))
+    asked: list[int] = []
+    accept = port._accept
+
+    def counting() -> Any:
+        asked.append(len(server.made))
+        return accept()
+
+    port._accept = counting
+    port.doRead()
+    assert asked == [0]
+    dialled = []
+    for expected in (1, 2, 3, 4):
+        dialled.append(dial(number))
+        port.doRead()
+        assert len(server.made) == expected
+    assert len(asked) == 5
+    dialled += [dial(number) for _ in range(3)]
+    port.doRead()
+    assert len(server.made) == 6
+    port.doRead()
+    assert len(server.made) == 7 and len(asked) == 9
+    for one in dialled:
+        one.close()
+
+
 def test_sockets_of_others_are_adopted(reactor: Any, serve: Any) -> None:
     factory, _ = serve(data=echo)
     listening = socket.socket()

@@ -48,7 +48,10 @@ def end(reactor: Any, stream: Any, why: Any, reading: bool) -> None:
         why: The exception, or `Failure`, that doRead or doWrite returned or raised.
         reading: Whether it came of reading: then a clean end may concern that direction alone.
     """
-    reactor.removeReader(stream)
+    # A connection that ends takes itself out, which costs no system call there.
+    tidy = getattr(stream, "_eager", False)
+    if not tidy:
+        reactor.removeReader(stream)
     if why is main.CONNECTION_DONE:
         # Each end is an exception of its own: whoever raises it again adds a traceback to it.
         why = error.ConnectionDone()
@@ -59,7 +62,8 @@ def end(reactor: Any, stream: Any, why: Any, reading: bool) -> None:
         if reading and isinstance(failure.value, error.ConnectionDone) and IHalfCloseableDescriptor.providedBy(stream):
             stream.readConnectionLost(failure)
         else:
-            reactor.removeWriter(stream)
+            if not tidy:
+                reactor.removeWriter(stream)
             stream.connectionLost(failure)
     except BaseException:
         _log.failure("while ending {stream}", stream=stream)

@@ -35,6 +35,9 @@ _USED_UP = {EMFILE, ENFILE, ENOBUFS, ENOMEM}
 # How long to wait before accepting again when descriptors are used up, in seconds.
 _PAUSE = 0.25
 
+# After so many full batches, more is accepted at once.
+_TIME_AND_AGAIN = 4
+
 
 class Server(Connection):
     """
@@ -143,6 +146,9 @@ class Port(BasePort):
     _addressType: Any = address.IPv4Address
     _type = "TCP"
     _paused: Any = None
+    # How many are accepted in a turn, as things go; and how often there were that many.
+    _batch = 100
+    _full = 0
     factory: Any = None
     port: Any = None
 
@@ -229,13 +235,18 @@ class Port(BasePort):
 
     def doRead(self) -> Any:
         """Accept what waits, up to the limit."""
-        for _ in range(self.numberAccepts):
+        # As many as there were last time: to find out that there are no more costs a system call. What is left over
+        # makes the listener ready again, and the number grows when that happens time and again.
+        batch = min(self._batch, self.numberAccepts)
+        for place in range(batch):
             if self.disconnecting or not self.connected:
                 return None
             try:
                 accepted, peer = self._accept_one()
             except OSError as why:
                 if why.errno in _NOTHING:
+                    self._batch = max(1, place)
+                    self._full = 0
                     return None
                 if why.errno in _GONE:
                     continue
@@ -244,6 +255,10 @@ class Port(BasePort):
                     return None
                 raise
             self._serve(accepted, peer)
+        self._full += 1
+        if self._full >= _TIME_AND_AGAIN:
+            self._full = 0
+            self._batch = min(batch * 2, self.numberAccepts)
         return None
 
     def _accept_one(self) -> tuple[socket.socket, Any]:
