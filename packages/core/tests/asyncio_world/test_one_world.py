@@ -20,7 +20,7 @@ since_311 = pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.timeo
 def soon(value: Any = None) -> Deferred[Any]:
     """Fires in a later turn."""
     deferred: Deferred[Any] = Deferred()
-    asyncio.get_running_loop().call_soon(lambda: deferred.called or deferred.callback(value))
+    asyncio.get_running_loop().call_soon(lambda: deferred.called or deferred.callback(value))  # type: ignore[func-returns-value]
     return deferred
 
 
@@ -96,7 +96,7 @@ def test_eager_tasks_await_deferreds() -> None:
         async def waiting(deferred: Deferred[Any]) -> Any:
             return await deferred
 
-        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined]
         ready = asyncio.create_task(waiting(succeed(1)))
         assert ready.done()
         return ready.result(), await asyncio.create_task(waiting(soon(2)))
@@ -289,10 +289,10 @@ def test_generators_get_futures_back_and_are_no_tasks(run: Runner) -> None:
 def test_timeouts_end_waits_of_both_kinds(run: Runner) -> None:
     async def ours() -> list[str]:
         log = []
-        for waiting in (Deferred(), asyncio.get_running_loop().create_future(), asyncio.sleep(50)):
+        for waiting in (Deferred(), asyncio.get_running_loop().create_future(), asyncio.sleep(50)):  # type: ignore[var-annotated]
             try:
                 async with asyncio.timeout(0.001):
-                    await waiting  # type: ignore[misc]
+                    await waiting
             except TimeoutError:
                 log.append("timeout")
         async with asyncio.timeout(10):
@@ -639,7 +639,7 @@ def test_steps_after_futures_and_turns_run_in_the_coroutines_context(run: Runner
             variable.set("ours")
             seen = []
             for waiting in (asyncio.sleep(0), asyncio.sleep(0.001), soon()):
-                await waiting  # type: ignore[misc]
+                await waiting
                 seen.append(variable.get())
             return seen
 

@@ -12,7 +12,7 @@ from twisted.logger import globalLogPublisher
 @pytest.fixture
 def logged() -> Iterator[list[dict[str, Any]]]:
     """What is logged during the test."""
-    events: list[dict[str, Any]] = []
+    events: Any = []
     globalLogPublisher.addObserver(events.append)
     yield events
     globalLogPublisher.removeObserver(events.append)
@@ -21,7 +21,7 @@ def logged() -> Iterator[list[dict[str, Any]]]:
 @pytest.fixture(autouse=True)
 def nothing_left_unhandled(request: pytest.FixtureRequest) -> Iterator[None]:
     """An error that no test expects fails it."""
-    events: list[dict[str, Any]] = []
+    events: Any = []
     globalLogPublisher.addObserver(events.append)
     yield
     gc.collect()

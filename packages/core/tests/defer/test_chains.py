@@ -79,7 +79,7 @@ def test_a_paused_deferred_is_waited_for() -> None:
 
     inner.unpause()
 
-    assert outer.result == 1
+    assert outer.result == 1  # type: ignore[comparison-overlap]
 
 
 def test_a_paused_waiter_gets_the_result_and_goes_on_when_it_may() -> None:
@@ -110,7 +110,7 @@ def test_a_callback_may_wait_for_what_waits_for_the_running_deferred() -> None:
 def test_chain_deferred_hands_values_and_failures_over() -> None:
     source: Deferred[int] = Deferred()
     sink: Deferred[int] = Deferred()
-    assert source.chainDeferred(sink) is source
+    assert source.chainDeferred(sink) is source  # type: ignore[comparison-overlap]
     assert f"waiting on Deferred at 0x{id(source):x}" in str(sink)
     source.callback(3)
     assert (source.result, sink.result) == (None, 3)
@@ -143,7 +143,7 @@ def test_a_hundred_thousand_deferreds_that_wait_for_each_other() -> None:
     last: Deferred[Any] = first
     for _ in range(LENGTH):
         waited_for = last
-        last = succeed(None).addCallback(lambda _, inner=waited_for: inner)
+        last = succeed(None).addCallback(lambda _, inner=waited_for: inner)  # type: ignore[call-overload]
 
     first.callback(7)
 
@@ -164,7 +164,7 @@ def test_a_hundred_thousand_results_that_are_there_already() -> None:
     inner = succeed(1)
     for _ in range(LENGTH):
         taken = inner
-        inner = succeed(None).addCallback(lambda _, inner=taken: inner)
+        inner = succeed(None).addCallback(lambda _, inner=taken: inner)  # type: ignore[call-overload]
 
     assert inner.result == 1
 
@@ -174,7 +174,7 @@ def test_cancelling_reaches_the_far_end_of_a_long_chain() -> None:
     last: Deferred[Any] = first
     for _ in range(LENGTH):
         waited_for = last
-        last = succeed(None).addCallback(lambda _, inner=waited_for: inner)
+        last = succeed(None).addCallback(lambda _, inner=waited_for: inner)  # type: ignore[call-overload]
     caught: list[Failure] = []
     last.addErrback(caught.append)
 

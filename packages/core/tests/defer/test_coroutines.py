@@ -195,7 +195,7 @@ def test_a_generator_gets_other_things_back_as_it_yields_them() -> None:
     def odd() -> Generator[Any, Any, list[Any]]:
         return [(yield 5), (yield None), (yield [1])]
 
-    assert odd().result == [5, None, [1]]  # type: ignore[attr-defined]
+    assert odd().result == [5, None, [1]]
 
 
 def test_return_value_ends_a_generator_and_warns() -> None:
@@ -224,7 +224,7 @@ def test_ensure_deferred_takes_deferreds_coroutines_and_generators_only() -> Non
     deferred: Deferred[int] = Deferred()
 
     def generator() -> Generator[Deferred[Any], Any, int]:
-        return (yield succeed(1))
+        return (yield succeed(1))  # type: ignore[no-any-return]
 
     assert ensureDeferred(deferred) is deferred
     assert ensureDeferred(generator()).result == 1

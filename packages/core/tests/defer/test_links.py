@@ -70,7 +70,7 @@ def test_a_failure_skips_callbacks_until_an_errback_handles_it() -> None:
     seen: list[Any] = []
     deferred: Deferred[Any] = Deferred()
     deferred.addCallback(seen.append)
-    deferred.addErrback(lambda failure: seen.append(failure.type) or "mended")
+    deferred.addErrback(lambda failure: seen.append(failure.type) or "mended")  # type: ignore[call-overload, func-returns-value]
     deferred.addErrback(seen.append)
     deferred.addCallback(seen.append)
 
@@ -293,7 +293,7 @@ def test_instances_take_attributes_and_weak_references() -> None:
     deferred.note = "mine"
 
     assert weakref.ref(deferred)() is deferred
-    assert deferred.note == "mine"
+    assert deferred.note == "mine"  # type: ignore[union-attr]
 
 
 def test_success_leaves_no_cycles() -> None:
@@ -302,7 +302,7 @@ def test_success_leaves_no_cycles() -> None:
     try:
         inner: Deferred[int] = Deferred()
         deferred: Deferred[Any] = Deferred()
-        deferred.addCallback(lambda _, inner=inner: inner).addCallback(str).addBoth(passthru)
+        deferred.addCallback(lambda _, inner=inner: inner).addCallback(str).addBoth(passthru)  # type: ignore[call-overload]
         watch = weakref.ref(deferred)
         deferred.callback(1)
         inner.callback(2)
@@ -333,13 +333,13 @@ def test_it_does_not_matter_whether_links_come_before_or_after_the_result(plan: 
                 else:
                     deferred.errback(ValueError("start"))
             if step == "value":
-                deferred.addCallback(lambda value, n=number: seen.append(("value", value)) or n)
+                deferred.addCallback(lambda value, n=number: seen.append(("value", value)) or n)  # type: ignore[call-overload, func-returns-value]
             elif step == "raise":
                 deferred.addCallback(raising)
             elif step == "mend":
-                deferred.addErrback(lambda failure, n=number: seen.append(("mend", repr(failure.value))) or n)
+                deferred.addErrback(lambda failure, n=number: seen.append(("mend", repr(failure.value))) or n)  # type: ignore[call-overload, func-returns-value]
             elif step == "both":
-                deferred.addBoth(lambda result: seen.append(("both", type(result))) or result)
+                deferred.addBoth(lambda result: seen.append(("both", type(result))) or result)  # type: ignore[func-returns-value]
             elif step == "pass":
                 deferred.addCallbacks(passthru, passthru)
         deferred.addBoth(lambda result: seen.append(result.type if isinstance(result, Failure) else result))

@@ -87,7 +87,7 @@ def test_handled_errors_are_not_reported(logged: Events) -> None:
     del late
     succeed(None).addCallback(lambda _: fail(KeyError())).addErrback(lambda _: None)
     inner: Deferred[None] = Deferred()
-    outer = succeed(None).addCallback(lambda _, inner=inner: inner)
+    outer = succeed(None).addCallback(lambda _, inner=inner: inner)  # type: ignore[call-overload]
     outer.addErrback(lambda _: None)
     inner.errback(KeyError())
     del inner, outer

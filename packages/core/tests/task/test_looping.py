@@ -71,7 +71,7 @@ def test_stopping_fires_the_deferred_with_the_loop() -> None:
 
 def test_stopping_inside_the_call() -> None:
     clock = Clock()
-    loop = looping(clock, lambda: loop.stop())
+    loop = looping(clock, lambda: loop.stop())  # type: ignore[has-type]
     assert loop.start(1).result is loop
     assert clock.getDelayedCalls() == []
 

@@ -47,7 +47,7 @@ class Reactor:
 
 def code_of(main: Any, reactor: Reactor, argv: Any = ()) -> Any:
     with pytest.raises(SystemExit) as ended:
-        react(main, argv, _reactor=reactor)  # type: ignore[arg-type]
+        react(main, argv, _reactor=reactor)
     return ended.value.code
 
 
@@ -72,11 +72,11 @@ def test_main_may_be_a_coroutine_function() -> None:
 
 def test_a_failure_is_logged_and_exits_with_1() -> None:
     events: list[Any] = []
-    globalLogPublisher.addObserver(events.append)
+    globalLogPublisher.addObserver(events.append)  # type: ignore[arg-type]
     try:
         assert code_of(lambda reactor: fail(KeyError("k")), Reactor()) == 1
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(events.append)  # type: ignore[arg-type]
 
     (event,) = events
     assert event["log_format"] == "main function encountered error"
@@ -93,7 +93,7 @@ def test_what_main_raises_instead_of_a_deferred_is_raised() -> None:
 
     reactor = Reactor()
     with pytest.raises(KeyError):
-        react(broken, _reactor=reactor)  # type: ignore[arg-type]
+        react(broken, _reactor=reactor)
     assert reactor.stops == 1
     with pytest.raises(TypeError, match="is not a coroutine or a Deferred"):
         react(lambda reactor: 5, _reactor=Reactor())  # type: ignore[arg-type, return-value]

@@ -63,9 +63,10 @@ def test_results_and_failures_are_told_in_that_thread(pool: ThreadPool) -> None:
 def test_unheard_errors_are_logged(pool: ThreadPool) -> None:
     answers = Answers()
 
-    def note(event: Any) -> None:
+    def write_down(event: Any) -> None:
         answers(event["log_failure"].type)
 
+    note: Any = write_down
     globalLogPublisher.addObserver(note)
     try:
         pool.callInThread(divmod, 1, 0)
@@ -218,7 +219,7 @@ def test_blocking_call_waits_for_coroutines_and_raises_failures(pool: ThreadPool
     async def coroutine() -> int:
         return await gate + 1
 
-    pool.callInThreadWithCallback(answers, threads.blockingCallFromThread, reactor, coroutine)
+    pool.callInThreadWithCallback(answers, threads.blockingCallFromThread, reactor, coroutine)  # type: ignore[arg-type]
     reactor.turn()
     gate.callback(1)
     assert answers.get() == (True, 2)

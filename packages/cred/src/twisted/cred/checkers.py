@@ -172,9 +172,10 @@ class FilePasswordDB:
         shown: bytes | None = getattr(credentials, "password", None)
         if shown is None:
             return fail(error.UnhandledCredentials(f"{self.filename!r} holds hashes: it needs the password itself"))
-        # Any: what the program's function returns, or its Deferred.
-        function: Callable[..., Any] = self.hash
-        making: Deferred[Any] = maybeDeferred(function, credentials.username, shown, stored)  # type: ignore[attr-defined]
+        username_shown: bytes = credentials.username  # type: ignore[attr-defined]
+        function = self.hash
+        # Any: what the program's function returns, or what its Deferred has.
+        making: Deferred[Any] = maybeDeferred(lambda: function(username_shown, shown, stored))
         return making.addCallback(same_secret, stored).addCallback(verdict, username)
 
 
