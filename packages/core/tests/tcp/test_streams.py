@@ -667,7 +667,7 @@ def test_as_many_are_accepted_as_there_were_and_more_when_there_are_always_more(
     server, number = serve()
     port = next(one for one in reactor.getReaders() if isinstance(one, tcp.Port))
     asked: list[int] = []
-    accept = port._accept
+    accept: Any = port._accept
 
     def counting() -> Any:
         asked.append(len(server.made))
