@@ -62,7 +62,7 @@ class ReactorBase(PluggableResolverMixin):
     """
 
     installed = False
-    usingThreads = True
+    usingThreads = False
     threadpool: ThreadPool | None = None
     threadpoolShutdownID: Any = None
     waker: Waker | None = None
@@ -85,6 +85,7 @@ class ReactorBase(PluggableResolverMixin):
     def __init__(self) -> None:
         self._events: dict[str, _ThreePhaseEvent] = {}
         self.threadCallQueue: deque[tuple[Callable[..., Any], tuple[object, ...], dict[str, object], Context]] = deque()
+        self.usingThreads = True
         self.running = False
         self._started = False
         self._stopped = True
