@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 from zope.interface import implementer
 
-from twisted.internet import protocol, ssl
+from twisted.internet import endpoints, protocol, ssl, tcp
+from twisted.internet._endpoints.tls import CertificateDirectory, NamedServers
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
@@ -473,6 +474,7 @@ def test_tls_that_came_with_the_consent_is_not_lost(reactor: Any, host: ssl.Priv
             except SSL.WantReadError:
                 client.bio_write(peer.recv(65536))
         client.send(b"secret\r\n")
+        client.shutdown()
         peer.sendall(client.bio_read(65536))
 
     reactor.callInThread(converse)
@@ -515,6 +517,54 @@ def test_a_session_is_resumed_by_its_ticket(reactor: Any, host: ssl.PrivateCerti
         assert world.client.ended_with == "ConnectionDone"
 
     assert len(kept) == 2 and all(session is not None for session in kept)
+
+
+def test_endpoints_speak_tls_on_the_socket_itself(reactor: Any, host: ssl.PrivateCertificate) -> None:
+    handles: list[Any] = []
+
+    def enough(side: Side) -> None:
+        handles.append(side.transport)
+        side.transport.loseConnection()
+
+    world = World(reactor, {"data": echo}, {"shaken": lambda side: side.transport.write(b"x"), "data": enough})
+    server = endpoints.wrapServerTLS(host.options(), endpoints.TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1"))
+    connected: list[Any] = []
+
+    def listening(port: Any) -> None:
+        ports.append(port)
+        below = endpoints.TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port)
+        client = endpoints.wrapClientTLS(trusting(host), below)
+        client.connect(world.factory(world.client)).addCallback(connected.append)
+
+    ports: list[Any] = []
+    server.listen(world.factory(world.server)).addCallback(listening)
+    run(reactor)
+    ports[0].connectionLost(Failure(Exception()))
+
+    assert connected == [world.client]
+    assert world.client.notes == world.server.notes == ["made", "shaken", "data", "lost"]
+    assert world.client.ended_with == world.server.ended_with == "ConnectionDone"
+    assert isinstance(handles[0], tcp.Client) and handles[0].TLS
+
+
+def test_a_directory_of_certificates_serves_each_name(
+    reactor: Any, host: ssl.PrivateCertificate, tmp_path: Path
+) -> None:
+    other = _make_certificate("other.example")
+    (tmp_path / "one.pem").write_bytes(host.dumpPEM())
+    (tmp_path / "other.pem").write_bytes(other.dumpPEM())
+    named = NamedServers(CertificateDirectory(str(tmp_path)).find)
+    shown: list[Any] = []
+
+    def see(side: Side) -> None:
+        shown.append(ssl.Certificate.peerFromTransport(side.transport))
+        side.transport.loseConnection()
+
+    for name, trusted in (("host.example", host), ("other.example", other), ("host.example", host)):
+        options = ssl.optionsForClientTLS(name, trustRoot=trusted)
+        World(reactor, {}, {"shaken": see}).over_tls(named, options)
+
+    assert shown == [host, other, host]
 
 
 OPENSSL = shutil.which("openssl")

@@ -135,7 +135,7 @@ class Pair:
             (server_options, False, self.server, server_factory),
         ):
             inner = given or protocol.Factory()
-            inner.buildProtocol = lambda addr, made=made: made
+            inner.buildProtocol = lambda addr, made=made: made  # type: ignore[method-assign]
             factory = tls.TLSMemoryBIOFactory(options, is_client, inner, self.clock)
             if protocol_class is not None:
                 factory.protocol = protocol_class

@@ -316,7 +316,7 @@ def test_the_first_protocol_that_both_know_is_agreed_upon(pair: Pairs, host: Any
 
 def test_a_factory_may_say_what_to_agree_upon(pair: Pairs, certify: Callable[..., Any]) -> None:
     @implementer(IProtocolNegotiationFactory)
-    class Speaking(protocol.Factory):
+    class Speaking(protocol.Factory):  # type: ignore[type-arg]
         def acceptableProtocols(self) -> list[bytes]:
             return [b"mine"]
 
@@ -377,7 +377,7 @@ def test_it_is_a_transport_that_says_what_it_is(pair: Pairs) -> None:
     assert verifyObject(IHandshakeListener, both.client)
     assert isinstance(transport.getHandle(), SSL.Connection)
     assert transport.getPeer() == both.client_wire.getPeer()
-    assert transport.logPrefix() == "Noting (BufferingTLSTransport)"
+    assert transport.logPrefix() == "Noting (BufferingTLSTransport)"  # type: ignore[attr-defined]
     assert both.client_tls.factory.logPrefix() == "Factory (TLS)"
 
 
@@ -488,4 +488,4 @@ def test_tls_goes_over_tls(pair: Pairs, host: Any) -> None:
 def test_the_clock_of_a_factory_that_is_given_none_is_the_reactor() -> None:
     from twisted.internet import reactor
 
-    assert tls._get_default_clock() is reactor
+    assert tls._get_default_clock() is reactor  # type: ignore[comparison-overlap]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import implementer
@@ -13,6 +14,8 @@ from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 
 if TYPE_CHECKING:
     from OpenSSL.SSL import Connection, Context
+
+    from twisted.internet.ssl import CertificateOptions
 
 # Any, throughout: endpoints, clocks and protocols come from users, and are only called.
 
@@ -29,10 +32,10 @@ def wrapClientTLS(connectionCreator: Any, wrappedEndpoint: Any, clock: Any = Non
     Returns:
         An endpoint that connects.
     """
-    from twisted.protocols.tls import TLSMemoryBIOFactory
+    from twisted.internet._tls.over_endpoints import EndpointTLSFactory
 
     return _WrapperEndpoint(
-        wrappedEndpoint, lambda factory: TLSMemoryBIOFactory(connectionCreator, True, factory, clock)
+        wrappedEndpoint, lambda factory: EndpointTLSFactory(connectionCreator, True, factory, clock)
     )
 
 
@@ -48,10 +51,10 @@ def wrapServerTLS(connectionCreator: Any, wrappedEndpoint: Any, clock: Any = Non
     Returns:
         An endpoint that listens.
     """
-    from twisted.protocols.tls import TLSMemoryBIOFactory
+    from twisted.internet._tls.over_endpoints import EndpointTLSFactory
 
     return _WrapperServerEndpoint(
-        wrappedEndpoint, lambda factory: TLSMemoryBIOFactory(connectionCreator, False, factory, clock)
+        wrappedEndpoint, lambda factory: EndpointTLSFactory(connectionCreator, False, factory, clock)
     )
 
 
@@ -173,16 +176,15 @@ class NamedServers:
         """
         self._find = find
 
+    @cached_property
+    def _options(self) -> CertificateOptions:
+        from twisted.internet.ssl import CertificateOptions
+
+        # One context for all: it has no certificate of its own, and asks for another's when it knows the name.
+        return CertificateOptions(
+            contextForServerName=lambda name: self._find(None if name is None else name.decode("ascii", "replace"))
+        )
+
     def serverConnectionForTLS(self, protocol: Any) -> Connection:
         """Make a connection that has no certificate until the client's first message has come."""
-        from OpenSSL.SSL import TLS_METHOD, Connection, Context
-
-        context = self._find(None) or Context(TLS_METHOD)
-        context.set_tlsext_servername_callback(self._choose)
-        return Connection(context, None)
-
-    def _choose(self, connection: Connection) -> None:
-        name = connection.get_servername()
-        context = self._find(name.decode("ascii", "replace") if name else None)
-        if context is not None:
-            connection.set_context(context)
+        return self._options.serverConnectionForTLS(protocol)

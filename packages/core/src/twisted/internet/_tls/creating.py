@@ -84,4 +84,3 @@ def _is_ours(options: Any) -> bool:
         getattr(kind, name) is getattr(CertificateOptions, name) and name not in vars(options)
         for name in ("_makeTLSConnection", "clientConnectionForTLS", "serverConnectionForTLS")
     )
-

@@ -2,7 +2,8 @@
 Two ways in which TLS gets at a socket: OpenSSL reads and writes it itself, or by way of memory.
 
 Both offer the same: `shake`, `read`, `send` and `end`, which raise ``SSL.WantReadError`` and ``SSL.WantWriteError``
-when the socket has nothing, or no room. What was refused for want of room must be sent again first, as OpenSSL wants it.
+when the socket has nothing, or no room. What was refused for want of room must be sent again first, as OpenSSL wants
+it.
 """
 
 from __future__ import annotations

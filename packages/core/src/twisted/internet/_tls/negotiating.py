@@ -58,7 +58,7 @@ def accept_protocols(context: SSL.Context, acceptable: Sequence[bytes]) -> None:
 def wanted_by(factory: object) -> tuple[bytes, ...]:
     """What a factory of protocols has to agree upon."""
     if IProtocolNegotiationFactory.providedBy(factory):
-        return tuple(factory.acceptableProtocols())  # type: ignore[attr-defined]  # as the interface says
+        return tuple(factory.acceptableProtocols())
     return ()
 
 

@@ -40,8 +40,20 @@ def start(connection: Connection, factory: Any, normal: bool) -> None:  # Any: e
     take = getattr(protocol, "_take_unread", None)
     # What the peer has sent behind its consent is TLS; nothing of it may reach the protocol in the clear.
     received: bytes = take() if take is not None else b""
-    plain: Any = connection
-    if not isinstance(plain, SecureStream):
-        kind: Any = type(plain)
-        plain.__class__ = _secured(kind)
-    plain._begin_tls(creator, getattr(protocol, "factory", None), received)
+    begin(connection, creator, getattr(protocol, "factory", None), received)
+
+
+def begin(connection: Any, creator: Creator, negotiating: Any, received: bytes = b"") -> None:
+    """
+    Have a connection that is a plain socket's become one that speaks TLS. Any: connections of every class.
+
+    Args:
+        connection: The connection.
+        creator: Makes the TLS connection.
+        negotiating: The factory of the protocols, which may have something to agree upon.
+        received: What has been read already.
+    """
+    if not isinstance(connection, SecureStream):
+        kind: Any = type(connection)
+        connection.__class__ = _secured(kind)
+    connection._begin_tls(creator, negotiating, received)
