@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import gc
 import select
 import shutil
 import socket
 import subprocess
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -565,6 +567,33 @@ def test_a_directory_of_certificates_serves_each_name(
         World(reactor, {}, {"shaken": see}).over_tls(named, options)
 
     assert shown == [host, other, host]
+
+
+def test_a_connection_that_is_over_leaves_nothing_for_the_garbage_collector(
+    reactor: Any, options: tuple[Any, Any]
+) -> None:
+    transports: list[Any] = []
+    certificates: list[Any] = []
+
+    def keep(side: Side) -> None:
+        transports.append(weakref.ref(side.transport))
+        side.transport.loseConnection()
+
+    world = World(
+        reactor,
+        {"shaken": keep},
+        {"shaken": keep, "lost": lambda side: certificates.append(side.transport.getPeerCertificate())},
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        world.over_tls(*options)
+        world.server.transport = world.client.transport = None
+
+        assert [transport() for transport in transports] == [None, None]
+    finally:
+        gc.enable()
+    assert certificates[0] is not None
 
 
 OPENSSL = shutil.which("openssl")

@@ -269,7 +269,7 @@ def test_a_certificate_without_names_is_refused(pair: Pairs) -> None:
     both.pump().hang_up()
 
     assert "client shaken" not in both.notes
-    assert type(both.client.reason.value).__name__ == "CertificateError"
+    assert type(both.client.reason.value).__module__.startswith("service_identity")
 
 
 def test_an_address_is_verified_too(pair: Pairs, certify: Callable[..., Any]) -> None:

@@ -65,14 +65,16 @@ class ClientTLSOptions:
         if self._sendServerName:
             connection.set_tlsext_host_name(self._hostnameBytes)
         verifies = connection.get_context().get_verify_mode()
+        # Not held by the function below: that would make a circle of which OpenSSL is a part.
+        connection.set_app_data(protocol)
 
-        def verify(_: SSL.Connection, certificate: crypto.X509, error: int, depth: int, sound: int) -> bool:
+        def verify(current: SSL.Connection, certificate: crypto.X509, error: int, depth: int, sound: int) -> bool:
             if not sound or depth:
                 return bool(sound)
             try:
                 self._check(certificate)
             except Exception:
-                protocol.failVerification(Failure())
+                current.get_app_data().failVerification(Failure())
                 return False
             return True
 

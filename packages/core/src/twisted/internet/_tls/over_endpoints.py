@@ -1,8 +1,8 @@
 """
 TLS over what an endpoint connects or accepts.
 
-If that is a plain socket and nothing stands between, the connection itself is told to speak TLS, which is less work; over
-any other transport it is `TLSMemoryBIOFactory`'s work.
+If that is a plain socket and nothing stands between, the connection itself is told to speak TLS, which is less work;
+over any other transport it is `TLSMemoryBIOFactory`'s work.
 """
 
 from __future__ import annotations

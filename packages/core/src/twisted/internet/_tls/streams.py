@@ -217,7 +217,7 @@ class SecureStream:
             # Nobody wants it.
             return None
         why = self._dataReceived(data)
-        if why is None and self._layer.behind is not None and self._wants_reading and self.connected:
+        if why is None and self.connected and self._layer.behind is not None and self._wants_reading:
             return self.doRead()
         return why
 
@@ -386,7 +386,13 @@ class SecureStream:
                 except SSL.Error:
                     pass
             self._state = _nothing if self._state is not None else None
-        super().connectionLost(reason)  # type: ignore[misc]
+        try:
+            super().connectionLost(reason)  # type: ignore[misc]
+        finally:
+            # OpenSSL's half and ours hold each other: let go, or both wait for the garbage collector.
+            self._tlsConnection = None
+            self._met = False
+            self.__dict__.pop("_layer", None)
 
     # Knowing
 
@@ -401,7 +407,7 @@ class SecureStream:
 
     def getHandle(self) -> Any:
         """Give the `OpenSSL.SSL.Connection`."""
-        return self._tlsConnection if self._tlsConnection is not None else self.socket
+        return self.socket if self._tlsConnection is None else self._tlsConnection
 
     # Of the connection that this is mixed into.
     _call: Callable[..., Any]
