@@ -81,7 +81,9 @@ def fullyQualifiedName(obj: Any) -> str:  # Any: modules, classes, functions, me
     return f"{module}.{name}" if module not in (None, "builtins") or isinstance(obj, type) else str(name)
 
 
-fullFuncName = fullyQualifiedName
+def fullFuncName(func: Any) -> str:  # Any: functions and methods of every kind
+    """Give the name by which a function can be found."""
+    return fullyQualifiedName(func)
 
 
 def getClass(obj: object) -> type[object]:

@@ -113,9 +113,14 @@ class InsensitiveDict(MutableMapping[Any, Any]):
         """Go through keys and values."""
         yield from self.data.values()
 
+    def update(self, dict: Any) -> None:  # type: ignore[override]  # one mapping, as of old
+        """Add the keys and values of another mapping."""
+        for key, value in dict.items():
+            self[key] = value
+
     def copy(self) -> InsensitiveDict:
         """Give another dictionary with the same keys and values."""
-        return type(self)(dict(self.iteritems()), preserve=self.preserve)
+        return type(self)({key: value for key, value in self.iteritems()}, preserve=self.preserve)  # noqa: C416  (a name is taken)
 
     def __len__(self) -> int:
         return len(self.data)
