@@ -129,16 +129,52 @@ def lazyByteSlice(object: Any, offset: int = 0, size: int | None = None) -> memo
     return view[offset:] if size is None else view[offset : offset + size]
 
 
-def _bytes_environ() -> dict[bytes, bytes]:
-    return {os.fsencode(name): os.fsencode(value) for name, value in os.environ.items()}
+def _old_functions() -> dict[str, Any]:
+    """The functions that went out of use; calling them warns."""
+    from incremental import Version
 
+    from twisted.python.deprecate import deprecated
 
-def _int_to_bytes(i: int) -> bytes:
-    return b"%d" % i
+    since = Version("Twisted", 21, 2, 0)
 
+    def bytesEnviron() -> dict[bytes, bytes]:
+        """Give the environment as bytes."""
+        return {os.fsencode(name): os.fsencode(value) for name, value in os.environ.items()}
 
-def _reraise(exception: BaseException, traceback: Any) -> None:
-    raise exception.with_traceback(traceback)
+    def intToBytes(i: int) -> bytes:
+        """Give a number as decimal digits."""
+        return b"%d" % i
+
+    def items(d: dict[Any, Any]) -> list[Any]:
+        """Give keys and values as a list."""
+        return list(d.items())
+
+    def iteritems(d: dict[Any, Any]) -> Any:
+        """Give keys and values."""
+        return d.items()
+
+    def itervalues(d: dict[Any, Any]) -> Any:
+        """Give values."""
+        return d.values()
+
+    def reraise(exception: BaseException, traceback: Any) -> None:
+        """Raise an exception with a traceback."""
+        raise exception.with_traceback(traceback)
+
+    # Any: they have nothing in common.
+    instead: dict[Any, str] = {
+        bytesEnviron: "os.environb",
+        intToBytes: "b'%d'",
+        items: "list(d.items())",
+        iteritems: "d.items()",
+        itervalues: "d.values()",
+        reraise: "Exception.with_traceback",
+    }
+    made: dict[str, Any] = {}
+    for function, replacement in instead.items():
+        function.__module__, function.__qualname__ = __name__, function.__name__
+        made[function.__name__] = deprecated(since, replacement)(function)
+    return made
 
 
 def _old_names() -> dict[str, tuple[Any, str]]:
@@ -160,21 +196,15 @@ def _old_names() -> dict[str, tuple[Any, str]]:
         "_PY3": (True, "True"),
         "_PY37PLUS": (True, "True"),
         "_PYPY": ("__pypy__" in sys.builtin_module_names, "sys.implementation"),
-        "bytesEnviron": (_bytes_environ, "os.environb"),
         "cookielib": (http.cookiejar, "http.cookiejar"),
         "escape": (html.escape, "html.escape"),
         "frozenset": (frozenset, "frozenset"),
-        "intToBytes": (_int_to_bytes, "b'%d'"),
         "intern": (sys.intern, "sys.intern"),
-        "items": (lambda d: list(d.items()), "dict.items"),
-        "iteritems": (lambda d: d.items(), "dict.items"),
-        "itervalues": (lambda d: d.values(), "dict.values"),
         "izip": (zip, "zip"),
         "long": (int, "int"),
         "range": (range, "range"),
         "raw_input": (builtins.input, "input"),
         "reduce": (functools.reduce, "functools.reduce"),
-        "reraise": (_reraise, "raise ... from"),
         "set": (set, "set"),
         "unichr": (chr, "chr"),
         "unicode": (str, "str"),
@@ -187,6 +217,9 @@ def _old_names() -> dict[str, tuple[Any, str]]:
 
 def __getattr__(name: str) -> Any:
     if not name.startswith("__"):
+        function = _old_functions().get(name)
+        if function is not None:
+            return globals().setdefault(name, function)
         found = _old_names().get(name)
         if found is not None:
             import warnings

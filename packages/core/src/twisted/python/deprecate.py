@@ -98,16 +98,16 @@ def _in_words(name: str, version: Version, format: str | None, replacement: Any)
 
 
 def _add_to_docstring(thing: Any, note: str) -> None:
-    """Add a paragraph to a docstring, indented as the docstring is."""
-    text = thing.__doc__ or ""
-    lines = text.splitlines()
-    if len(lines) <= 1:
-        # A line of its own, and the quotes after the note.
-        thing.__doc__ = f"{text}\n\n{note}\n" if lines else note
+    """Add a paragraph to a docstring, whose lines then begin where its first one does."""
+    first, *rest = (thing.__doc__ or "").expandtabs().splitlines() or [""]
+    if not first and not rest:
+        thing.__doc__ = note
         return
-    indent = lines[-1] if not lines[-1].strip() else " " * (len(lines[1]) - len(lines[1].lstrip()))
-    body = lines[:-1] if not lines[-1].strip() else lines
-    thing.__doc__ = "\n".join([*body, "", indent + note, indent])
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    lines = [first, *(line[margin:].rstrip() for line in rest)]
+    while not lines[-1]:
+        lines.pop()
+    thing.__doc__ = "\n".join([*lines, "", note, ""])
 
 
 def deprecated(
@@ -141,10 +141,7 @@ def _note(thing: Any, version: Version, replacement: Any) -> None:
     advice = _replacement_text(replacement)
     note = f"Deprecated in {_version_text(version)}"
     note += f"; {advice}." if advice else "."
-    if thing.__doc__:
-        _add_to_docstring(thing, note)
-    else:
-        thing.__doc__ = note
+    _add_to_docstring(thing, note)
 
 
 class _DeprecatedProperty(property):
@@ -159,11 +156,17 @@ class _DeprecatedProperty(property):
             getWarningMethod()(told, category=DeprecationWarning, stacklevel=2)
             function(instance, value)
 
-        made = type(self)(self.fget, warning, self.fdel, self.__doc__)
-        made.told = told
-        return made
+        return type(self).telling(told, self.fget, warning, self.fdel)
 
     told = ""
+
+    @classmethod
+    def telling(cls, told: str, getter: Any, *others: Any) -> _DeprecatedProperty:
+        """Make one, with the docstring of its getter and not of this class."""
+        made = cls(getter, *others)
+        made.told = told
+        made.__doc__ = getter.__doc__
+        return made
 
 
 def deprecatedProperty(version: Version, replacement: str | Callable[..., object] | None = None) -> Any:
@@ -184,9 +187,7 @@ def deprecatedProperty(version: Version, replacement: str | Callable[..., object
             return function(instance)
 
         _note(warning, version, replacement)
-        made = _DeprecatedProperty(warning)
-        made.told = told
-        return made
+        return _DeprecatedProperty.telling(told, warning)
 
     return mark
 
@@ -249,10 +250,7 @@ def deprecatedKeywordParameter(version: Version, name: str, replacement: str | N
             return function(*args, **kwargs)
 
         note = f"The {name!r} parameter was deprecated in {since}" + (f"; {advice}." if advice else ".")
-        if warning.__doc__:
-            _add_to_docstring(warning, note)
-        else:
-            warning.__doc__ = note
+        _add_to_docstring(warning, note)
         return warning  # type: ignore[return-value]
 
     return mark

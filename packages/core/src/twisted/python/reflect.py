@@ -65,8 +65,8 @@ class ObjectNotFound(InvalidName):
 
 
 def qual(clazz: type[object]) -> str:
-    """Give a class's name with that of its module."""
-    return clazz.__module__ + "." + clazz.__qualname__
+    """Give the own name of a class, or of an interface, with that of its module; within a class too."""
+    return clazz.__module__ + "." + clazz.__name__
 
 
 def fullyQualifiedName(obj: Any) -> str:  # Any: modules, classes, functions, methods
@@ -152,14 +152,13 @@ def requireModule(name: str, default: Any = None) -> Any:
         return default
 
 
-def filenameToModuleName(fn: str | bytes) -> str | bytes:
+def filenameToModuleName(fn: str | bytes) -> str:
     """Guess the dotted name of the module in a file, from the packages the file lies in."""
-    if isinstance(fn, bytes):
-        guessed = filenameToModuleName(os.fsdecode(fn))
-        return os.fsencode(guessed) if isinstance(guessed, str) else guessed
-    path = os.path.abspath(fn)
-    name = os.path.splitext(os.path.basename(path))[0]
-    parts = [] if name == "__init__" else [name]
+    path = os.fsdecode(fn)
+    if not path:
+        return ""
+    path = os.path.abspath(path)
+    parts = [os.path.splitext(os.path.basename(path))[0]]
     folder = os.path.dirname(path)
     while os.path.exists(os.path.join(folder, "__init__.py")):
         parts.insert(0, os.path.basename(folder))

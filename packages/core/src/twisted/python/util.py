@@ -113,6 +113,20 @@ class InsensitiveDict(MutableMapping[Any, Any]):
         """Go through keys and values."""
         yield from self.data.values()
 
+    # Lists, which programs index and sort, where other mappings give views.
+
+    def keys(self) -> list[Any]:  # type: ignore[override]
+        """Give the keys."""
+        return list(self)
+
+    def values(self) -> list[Any]:  # type: ignore[override]
+        """Give the values."""
+        return list(self.itervalues())
+
+    def items(self) -> list[tuple[Any, Any]]:  # type: ignore[override]
+        """Give keys and values."""
+        return list(self.iteritems())
+
     def update(self, dict: Any) -> None:  # type: ignore[override]  # one mapping, as of old
         """Add the keys and values of another mapping."""
         for key, value in dict.items():
@@ -130,7 +144,8 @@ class InsensitiveDict(MutableMapping[Any, Any]):
             return NotImplemented
         if len(self) != len(other):
             return False
-        return all(key in self and self[key] == value for key, value in other.items())
+        # With a mapping that minds its case, the case counts.
+        return all(key in other and other[key] == value for key, value in self.iteritems())
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -230,14 +245,10 @@ def makeStatBar(
         maxPosition: Where it ends.
         doneChar, undoneChar, currentChar: What to draw with.
     """
-    inner = width - 2
 
     def draw(position: float) -> str:
-        if not width:
-            return ""
-        done = min(max(int(position / maxPosition * inner), 0), inner)
-        middle = currentChar if done < inner else ""
-        return "[" + doneChar * done + middle + undoneChar * (inner - done - len(middle)) + "]"
+        done = int(width * position / maxPosition)
+        return "[" + doneChar * done + currentChar + undoneChar * (width - done - 2) + "]"
 
     draw.__doc__ = f"""Draw position / {maxPosition} in {width} characters."""
     return draw
@@ -259,10 +270,10 @@ def spewer(frame: FrameType, s: str, ignored: object) -> None:
 
 
 def searchupwards(start: str, files: Sequence[str] = (), dirs: Sequence[str] = ()) -> str | None:
-    """Give the nearest folder, *start* or one above it, that has all of these files and folders; with a slash."""
+    """Give the nearest folder, *start* or one above, that has all of *files* and the folders *dirs*; with a slash."""
     folder = os.path.abspath(start)
     while True:
-        if all(os.path.isfile(os.path.join(folder, name)) for name in files) and all(
+        if all(os.path.exists(os.path.join(folder, name)) for name in files) and all(
             os.path.isdir(os.path.join(folder, name)) for name in dirs
         ):
             return folder if folder.endswith(os.sep) else folder + os.sep
