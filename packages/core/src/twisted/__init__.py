@@ -17,6 +17,4 @@ def __getattr__(name: str) -> object:
         from twisted._version import __version__ as version
 
         return version.public() if name == "__version__" else version
-    if hint := _siblings.hint(f"{__name__}.{name}"):
-        raise ModuleNotFoundError(hint, name=f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise _siblings.missing(__name__, name)

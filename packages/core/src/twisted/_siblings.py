@@ -100,6 +100,20 @@ def hint(module: str) -> str | None:
     return sentence
 
 
+def missing(package: str, name: str) -> Exception:
+    """
+    What a shared folder raises for a name that it lacks: ``from twisted import words`` asks it, and no finder.
+
+    Args:
+        package: The folder's dotted name.
+        name: What was asked for.
+    """
+    module = f"{package}.{name}"
+    if sentence := hint(module):
+        return ModuleNotFoundError(sentence, name=module)
+    return AttributeError(f"module {package!r} has no attribute {name!r}")
+
+
 class _Absent:
     """
     The last finder on `sys.meta_path`: it is asked for what nobody else has found.
