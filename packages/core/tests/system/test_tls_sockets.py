@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import gc
-import select
 import shutil
 import socket
 import subprocess
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +30,7 @@ from twisted.internet.interfaces import (
 from twisted.protocols import basic
 from twisted.python.failure import Failure
 
-_TIME = 10.0
+from .running import run
 
 
 def _make_certificate(name: str) -> ssl.PrivateCertificate:
@@ -58,44 +56,6 @@ def _make_certificate(name: str) -> ssl.PrivateCertificate:
 @pytest.fixture(scope="module")
 def host() -> ssl.PrivateCertificate:
     return _make_certificate("host.example")
-
-
-@pytest.fixture(params=["epoll", "poll", "select", "asyncio"])
-def reactor(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A reactor of its own."""
-    if request.param == "asyncio":
-        from twisted.internet.asyncioreactor import AsyncioSelectorReactor
-
-        loop = asyncio.new_event_loop()
-        yield AsyncioSelectorReactor(loop)
-        loop.close()
-        return
-    if request.param == "epoll":
-        if not hasattr(select, "epoll"):
-            pytest.skip("this platform has no epoll")
-        from twisted.internet.epollreactor import EPollReactor as Kind
-    elif request.param == "poll":
-        if not hasattr(select, "poll"):
-            pytest.skip("this platform has no poll")
-        from twisted.internet.pollreactor import PollReactor as Kind  # type: ignore[assignment]
-    else:
-        from twisted.internet.selectreactor import SelectReactor as Kind  # type: ignore[assignment]
-    yield Kind()
-
-
-def run(reactor: Any) -> None:
-    """Run until somebody stops the reactor; too long is an error."""
-    late: list[bool] = []
-
-    def too_late() -> None:
-        late.append(True)
-        reactor.stop()
-
-    waiting = reactor.callLater(_TIME, too_late)
-    reactor.run(installSignalHandlers=False)
-    if waiting.active():
-        waiting.cancel()
-    assert not late, "nobody stopped the reactor in time"
 
 
 @implementer(IHandshakeListener)

@@ -104,13 +104,15 @@ class BaseClient(Connection):
             self.failIfNotConnected(error.getConnectError((failure, os.strerror(failure))))
             return
         try:
-            answer = self.socket.connect_ex(self.realAddress)
+            answer = self._connect_answer()
         except OSError as why:
             # A name or address that cannot be one.
             answer = why.errno if why.errno is not None else -1
             if answer < 0 or isinstance(why, socket.gaierror):
                 self.failIfNotConnected(error.getConnectError(why))
                 return
+        if answer == self._LATER:
+            return
         if answer in _DONE:
             self._connected_now()
         elif answer in _UNDER_WAY:
@@ -119,6 +121,13 @@ class BaseClient(Connection):
             self.reactor.addWriter(self)
         else:
             self.failIfNotConnected(error.getConnectError((answer, os.strerror(answer))))
+
+    # What is no error number: somebody has seen to it that doConnect is called again.
+    _LATER = -2
+
+    def _connect_answer(self) -> int:
+        """Call connect(2); give 0 or the number of its error."""
+        return self.socket.connect_ex(self.realAddress)  # type: ignore[no-any-return]
 
     def doRead(self) -> Any:
         """Until it is connected, everything that happens concerns connecting."""

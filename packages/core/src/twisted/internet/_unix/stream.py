@@ -5,6 +5,7 @@ Ports that listen at a path, and connections to them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -22,6 +23,9 @@ from twisted.python import lockfile
 from twisted.python.failure import Failure
 
 _log = Logger("twisted.internet.unix")
+# How long to wait before a listener whose queue is full is tried again, in seconds.
+_FULL_QUEUE_PAUSE = 0.02
+
 _FAMILY: Any = getattr(socket, "AF_UNIX", socket.AF_INET)
 
 
@@ -201,6 +205,15 @@ class Client(DescriptorPassing, BaseClient):
         made = socket.socket(self.addressFamily, self.socketType)
         made.setblocking(False)
         return made
+
+    def _connect_answer(self) -> int:
+        answer = super()._connect_answer()
+        if answer in (errno.EAGAIN, errno.EWOULDBLOCK):
+            # The listener's queue is full. Unlike with TCP nothing is under way, and watching the socket would report
+            # it ready at once, for ever: ask again a little later, until the connector's time is up.
+            self.reactor.callLater(_FULL_QUEUE_PAUSE, self.doConnect)
+            return self._LATER
+        return answer
 
     def getPeer(self) -> UNIXAddress:
         """Return the address that was connected to."""
