@@ -1,0 +1,278 @@
+"""python.log, logfile, syslog: the older way to log, on top of the structured one."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import syslog as system_log
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twisted.internet import protocol
+from twisted.logger import Logger
+from twisted.python import context, failure, log, logfile, syslog
+
+
+@pytest.fixture
+def events() -> Iterator[list[Any]]:
+    """What observers hear."""
+    heard: list[Any] = []
+    log.addObserver(heard.append)
+    yield heard
+    log.removeObserver(heard.append)
+
+
+def test_a_message_is_an_event(events: list[Any]) -> None:
+    log.msg("hello", "world", colour="red")
+
+    (event,) = events
+    assert event["message"] == ("hello", "world") and event["colour"] == "red"
+    assert event["isError"] == 0 and event["system"] == "-" and isinstance(event["time"], float)
+    assert log.textFromEventDict(event) == "hello world"
+
+
+def test_an_error_brings_its_failure(events: list[Any]) -> None:
+    try:
+        raise ZeroDivisionError("by nothing")
+    except ZeroDivisionError:
+        log.err(None, "while dividing")
+    log.err(KeyError("x"), "and then")
+    log.err(failure.Failure(ValueError("y")))
+    log.err("only words")
+
+    assert [event["isError"] for event in events] == [1, 1, 1, 1]
+    assert [event["failure"].type for event in events[:3]] == [ZeroDivisionError, KeyError, ValueError]
+    first = log.textFromEventDict(events[0])
+    assert first is not None and first.startswith("while dividing\nTraceback") and "by nothing" in first
+    assert events[2]["why"] is None and "only words" in (log.textFromEventDict(events[3]) or "")
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        ({"message": ("a", 1), "isError": 0}, "a 1"),
+        ({"message": (), "isError": 0, "format": "%(x)d apples", "x": 3}, "3 apples"),
+        ({"message": (), "isError": 0}, None),
+    ],
+)
+def test_events_become_text(event: dict[str, Any], text: str | None) -> None:
+    assert log.textFromEventDict(event) == text
+
+
+def test_a_format_that_cannot_be_filled_says_so() -> None:
+    text = log.textFromEventDict({"message": (), "isError": 0, "format": "%(missing)d"})
+
+    assert text is not None and "missing" in text
+
+
+def test_what_a_call_logs_carries_its_context(events: list[Any]) -> None:
+    class Shop:
+        def logPrefix(self) -> str:
+            return "Shop,3"
+
+    assert log.callWithContext({"system": "till"}, lambda: log.msg("sold") or 5) == 5  # type: ignore[func-returns-value]
+    log.callWithLogger(Shop(), log.msg, "opened")
+    log.msg("closed")
+
+    assert [event["system"] for event in events] == ["till", "Shop,3", "-"]
+
+
+def test_a_logged_call_that_raises_is_logged_and_gives_nothing(events: list[Any]) -> None:
+    class Shop:
+        def logPrefix(self) -> str:
+            return "Shop"
+
+    assert log.callWithLogger(Shop(), {}.__getitem__, "x") is None
+
+    assert [(event["failure"].type, event["system"]) for event in events] == [(KeyError, "Shop")]
+
+
+def test_a_prefix_that_cannot_be_had_is_logged_and_the_call_is_made(events: list[Any]) -> None:
+    class Shop:
+        def logPrefix(self) -> str:
+            raise ZeroDivisionError
+
+    log.callWithLogger(Shop(), log.msg, "opened")
+
+    trouble, opened = events
+    assert trouble["failure"].type is ZeroDivisionError and opened["message"] == ("opened",)
+    assert trouble["system"] == opened["system"] == "(buggy logPrefix method)"
+
+
+def test_events_within_a_connections_callback_say_whose_they_are(events: list[Any]) -> None:
+    from twisted.internet.epollreactor import EPollReactor
+
+    reactor: Any = EPollReactor()
+
+    class Talk(protocol.Protocol):
+        def dataReceived(self, data: bytes) -> None:
+            log.msg("got it")
+            reactor.callLater(0, self.later)
+
+        def later(self) -> None:
+            log.msg("outside")
+            reactor.stop()
+
+    server = protocol.Factory.forProtocol(Talk)
+    port = reactor.listenTCP(0, server, interface="127.0.0.1")
+
+    class Speak(protocol.Protocol):
+        def connectionMade(self) -> None:
+            self.transport.write(b"x")
+
+    reactor.connectTCP("127.0.0.1", port.getHost().port, protocol.ClientFactory.forProtocol(Speak))
+    guard = reactor.callLater(10, reactor.stop)
+    reactor.run(installSignalHandlers=False)
+    assert guard.active()
+    guard.cancel()
+
+    systems = {event["message"][0]: event["system"] for event in events if event.get("message")}
+    assert re.fullmatch(r"Talk,0,127\.0\.0\.1", systems["got it"]) and systems["outside"] == "-"
+
+
+def test_structured_events_reach_old_observers(events: list[Any]) -> None:
+    Logger("shop").warn("{count} left", count=2)
+
+    (event,) = events
+    assert log.textFromEventDict(event) == "2 left" and event["system"] == "-" and event["log_namespace"] == "shop"
+
+
+def test_an_observer_that_raises_disturbs_no_other(events: list[Any]) -> None:
+    def broken(event: Any) -> None:
+        raise ZeroDivisionError
+
+    log.addObserver(broken)
+    try:
+        log.msg("one")
+    finally:
+        log.removeObserver(broken)
+
+    assert [event["message"] for event in events if event["message"]] == [("one",)]
+    # Once more does no harm.
+    log.removeObserver(broken)
+
+
+def test_files_get_a_line_an_event() -> None:
+    file = io.StringIO()
+    observer = log.FileLogObserver(file)
+    observer.timeFormat = "%Y"
+
+    observer.emit({"message": ("first\nsecond",), "isError": 0, "system": "shop", "time": 1e9})
+    observer.emit({"message": (), "isError": 0, "system": "shop", "time": 1e9})
+
+    assert file.getvalue() == "2001 [shop] first\n\tsecond\n"
+
+
+def test_the_time_of_day_has_its_offset() -> None:
+    observer = log.FileLogObserver(io.StringIO())
+
+    assert re.fullmatch(r"2001-09-0[89] \d\d:46:40[+-]\d{4}", observer.formatTime(1e9))
+
+
+def test_pythons_logging_hears_too(caplog: pytest.LogCaptureFixture) -> None:
+    observer = log.PythonLoggingObserver("shop")
+    with caplog.at_level(logging.DEBUG, "shop"):
+        observer.emit({"message": ("hello",), "isError": 0, "system": "-", "time": 0})
+        observer.emit({"message": ("bad",), "isError": 1, "system": "-", "time": 0})
+        observer.emit({"message": ("quiet",), "isError": 0, "logLevel": logging.DEBUG, "system": "-", "time": 0})
+
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.INFO, "hello"),
+        (logging.CRITICAL, "bad"),
+        (logging.DEBUG, "quiet"),
+    ]
+
+
+def test_a_publisher_of_its_own_tells_its_own_observers() -> None:
+    publisher, heard = log.LogPublisher(), list[Any]()
+    publisher.addObserver(heard.append)
+    publisher.msg("here")
+    publisher.removeObserver(heard.append)
+    publisher.msg("not here")
+
+    assert [event["message"] for event in heard] == [("here",)]
+
+
+def test_contexts_are_laid_one_over_the_other() -> None:
+    assert context.get("x", "none") == "none"
+    assert context.call(
+        {"x": 1, "y": 1}, lambda: context.call({"x": 2}, lambda: (context.get("x"), context.get("y")))
+    ) == (
+        2,
+        1,
+    )
+    assert context.get("x") is None
+
+
+# Files
+
+
+def test_a_log_file_begins_anew_when_it_is_full(tmp_path: Path) -> None:
+    file = logfile.LogFile("shop.log", str(tmp_path), rotateLength=10, maxRotatedFiles=2)
+    for text in ("first line\n", "second one\n", "third line\n", "4"):
+        file.write(text)
+    file.close()
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "shop.log": "4",
+        "shop.log.1": "third line\n",
+        "shop.log.2": "second one\n",
+    }
+    assert file.listLogs() == [1, 2] and file.closed
+
+
+def test_a_log_file_is_gone_on_with(tmp_path: Path) -> None:
+    for text in ("a\n", "b\n"):
+        file = logfile.LogFile.fromFullPath(str(tmp_path / "x.log"))
+        file.write(text)
+        file.flush()
+        file.close()
+
+    file = logfile.LogFile("x.log", str(tmp_path))
+    assert file.getCurrentLog().readLines() == ["a\n", "b\n"]
+    file.rotate()
+    assert file.getLog(1).readLines() == ["a\n", "b\n"] and file.getCurrentLog().readLines() == []
+    with pytest.raises(ValueError):
+        file.getLog(5)
+    file.reopen()
+    file.close()
+
+
+def test_a_log_file_may_have_permissions_of_its_own(tmp_path: Path) -> None:
+    logfile.LogFile("x.log", str(tmp_path), defaultMode=0o600).close()
+
+    assert (tmp_path / "x.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_daily_file_begins_anew_with_the_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = logfile.DailyLogFile("day.log", str(tmp_path))
+    file.write("today\n")
+    monkeypatch.setattr(file, "toDate", lambda *_: (2999, 1, 1))
+    file.write("tomorrow\n")
+    file.close()
+
+    texts = sorted(path.read_text() for path in tmp_path.iterdir())
+    assert texts == ["today\n", "tomorrow\n"] and (tmp_path / "day.log").read_text() == "tomorrow\n"
+
+
+# syslog
+
+
+def test_syslog_gets_a_line_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    opened: list[Any] = []
+    monkeypatch.setattr(syslog.SyslogObserver, "openlog", lambda self, *args: opened.append(args))
+    observer = syslog.SyslogObserver("shop", options=1, facility=2)
+    observer.syslog = lambda *args: sent.append(args)
+    observer.emit({"message": ("one\n\ntwo",), "isError": 0, "system": "-"})
+    observer.emit({"message": ("bad",), "isError": 1, "system": "till"})
+    observer.emit({"message": (), "isError": 0, "system": "-"})
+
+    texts = [args[1] for args in sent]
+    assert texts == ["[-] one", "[-] \ttwo", "[till] bad"]
+    assert opened == [("shop", 1, 2)]
+    assert [args[0] & 7 for args in sent] == [system_log.LOG_INFO, system_log.LOG_INFO, system_log.LOG_ALERT]
