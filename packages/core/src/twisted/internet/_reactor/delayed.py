@@ -165,12 +165,18 @@ classImplements(DelayedCall, IDelayedCall)
 class QueuedCall(DelayedCall):
     """A delayed call of a `TimerQueue`: it asks the queue for what others keep themselves."""
 
+    # No dictionary, unless somebody adds attributes; and none of the base's defaults, which take longer to find.
+    __slots__ = ("_context", "_key", "_queue", "args", "called", "cancelled", "delayed_time", "func", "kw", "time")
+
     def __init__(self, time: float, func: Any, args: Any, kw: Any, queue: TimerQueue) -> None:
         # Without a word to the base: it would keep what the queue knows.
         self.time = time
         self.func = func
         self.args = args
         self.kw = kw
+        self.called = self.cancelled = 0
+        self.delayed_time = 0.0
+        self._key = -1
         self._queue = queue
         self._context = copy_context()
         if self.debug:
