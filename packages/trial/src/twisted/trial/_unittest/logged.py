@@ -1,0 +1,77 @@
+"""
+Errors that are logged while a test runs: it fails with each that it does not flush.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from twisted.logger import LogEvent, globalLogPublisher
+from twisted.python.failure import Failure
+
+
+class _LogObserver:
+    """
+    Keeps the failures of events that are errors.
+
+    It understands events of `twisted.logger` and of `twisted.python.log`.
+    """
+
+    def __init__(self) -> None:
+        self._errors: list[Failure] = []
+        self._added = 0
+
+    def _add(self) -> None:
+        """Begin to observe. Each call wants a `_remove` of its own."""
+        if not self._added:
+            globalLogPublisher.addObserver(self.gotEvent)
+        self._added += 1
+
+    def _remove(self) -> None:
+        """Cease to observe, if nobody else wants it."""
+        self._added -= 1
+        if not self._added:
+            globalLogPublisher.removeObserver(self.gotEvent)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Observe for a while, and keep what comes apart from what came before: a test may run another."""
+        before, self._errors = self._errors, []
+        self._add()
+        try:
+            yield
+        finally:
+            self._remove()
+            self._errors = before
+
+    def gotEvent(self, event: LogEvent) -> None:
+        """Look at an event."""
+        failure = event.get("log_failure")
+        if failure is None and event.get("isError"):
+            failure = event.get("failure")
+        if isinstance(failure, Failure):
+            self._errors.append(failure)
+
+    def getErrors(self) -> list[Failure]:
+        """Give what was kept."""
+        return self._errors
+
+    def flushErrors(self, *errorTypes: type[BaseException] | str) -> list[Failure]:
+        """
+        Give what was kept, and keep it no longer.
+
+        Args:
+            errorTypes: Only failures with these exceptions; any if there are none.
+        """
+        flushed: list[Failure] = []
+        kept: list[Failure] = []
+        for failure in self._errors:
+            (flushed if not errorTypes or failure.check(*errorTypes) else kept).append(failure)
+        # The list itself: a getErrors() that somebody holds sees it.
+        self._errors[:] = kept
+        return flushed
+
+
+#: The observer of all tests.
+observer = _LogObserver()

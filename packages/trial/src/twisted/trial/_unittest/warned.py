@@ -1,0 +1,67 @@
+"""
+Warnings that are issued while a test runs: it may flush and look at them, the others are issued again when it ends.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TextIO
+
+
+class Warned(NamedTuple):
+    """One warning, as it was issued."""
+
+    message: str
+    category: type[Warning]
+    filename: str
+    lineno: int
+
+
+@contextmanager
+def collecting(keep: Callable[[Warned], object]) -> Iterator[None]:
+    """
+    Hand every warning to *keep* for a while, also those that were issued before or that filters would drop.
+
+    Filters that are set meanwhile count, and are gone afterwards.
+    """
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        keep(Warned(str(message), category, filename, lineno))
+
+    # Changing the filters makes Python forget which warnings it has shown already.
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = show
+        yield
+
+
+def points_into(warned: Warned, functions: Iterable[Callable[..., object]]) -> bool:
+    """Tell whether a warning points at a line of one of *functions*."""
+    return any(_encloses(function, warned) for function in functions)
+
+
+def _encloses(function: Callable[..., object], warned: Warned) -> bool:
+    function = inspect.unwrap(function)
+    code = function.__code__  # type: ignore[attr-defined]  # functions and methods have one; others say so
+    lines = [line for _, _, line in code.co_lines() if line]
+    if not lines or not min(lines) <= warned.lineno <= max(lines):
+        return False
+    # A module's code may have been compiled elsewhere than where it now lies.
+    places = {code.co_filename, getattr(sys.modules.get(function.__module__), "__file__", None) or code.co_filename}
+    return _normal(warned.filename) in map(_normal, places)
+
+
+def _normal(path: str) -> str:
+    return os.path.normcase(os.path.abspath(path))
