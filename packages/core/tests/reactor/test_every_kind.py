@@ -197,6 +197,21 @@ def test_crash_stops_without_events(reactor: Any) -> None:
     assert ended == [] and not reactor.running
 
 
+def test_after_a_crash_it_runs_like_the_first_time(reactor: Any) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.append(reactor.running)
+        reactor.crash()
+
+    for _ in range(3):
+        reactor.callWhenRunning(look)
+        reactor.run(installSignalHandlers=False)
+        seen.append(reactor.running)
+
+    assert seen == [True, False] * 3
+
+
 def test_a_call_that_raises_is_logged_and_others_are_made(reactor: Any, failures: list[Failure]) -> None:
     def wrong() -> None:
         raise ZeroDivisionError("on purpose")

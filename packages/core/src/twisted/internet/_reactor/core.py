@@ -321,6 +321,9 @@ class ReactorBase(PluggableResolverMixin):
 
     def crash(self) -> None:
         """Stop at once, without events; streams stay as they are."""
+        if self.running:
+            # The startup event has taken this, and the shutdown event, which makes the next run arm, does not come.
+            self.addSystemEventTrigger("during", "startup", self._now_running)
         self._started = False
         self.running = False
         self._stopped = True
@@ -329,6 +332,7 @@ class ReactorBase(PluggableResolverMixin):
     def _end(self) -> None:
         # The event has taken our triggers: the next run needs others. Loops of somebody else's extend crash().
         self._armed = []
+        self.running = False
         self.crash()
 
     def sigInt(self, number: int, frame: FrameType | None = None) -> None:
