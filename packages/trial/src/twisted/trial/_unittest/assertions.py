@@ -88,24 +88,24 @@ class Assertions(unittest.TestCase):
 
     # Truth
 
-    def assertTrue(self, condition: _T, msg: object = None) -> _T:  # type: ignore[override]  # gives it back
+    def assertTrue(self, condition: _T, msg: object = None) -> _T:  # gives it back
         """Fail if *condition* is not true; *msg* is said besides."""
         super().assertTrue(condition, msg)
         return condition
 
-    def assertFalse(self, condition: _T, msg: object = None) -> _T:  # type: ignore[override]
+    def assertFalse(self, condition: _T, msg: object = None) -> _T:
         """Fail if *condition* is true; *msg* is said besides."""
         super().assertFalse(condition, msg)
         return condition
 
     # Equality and identity
 
-    def assertEqual(self, first: _T, second: object, msg: object = None) -> _T:  # type: ignore[override]
+    def assertEqual(self, first: _T, second: object, msg: object = None) -> _T:
         """Fail unless the two are equal; *msg* is said besides how they differ."""
         super().assertEqual(first, second, msg)
         return first
 
-    def assertNotEqual(self, first: _T, second: object, msg: object = None) -> _T:  # type: ignore[override]
+    def assertNotEqual(self, first: _T, second: object, msg: object = None) -> _T:
         """Fail if the two are equal; *msg* is said instead of which they are."""
         if not first != second:
             raise self.failureException(msg or f"{first!r} == {second!r}")
@@ -123,7 +123,7 @@ class Assertions(unittest.TestCase):
             raise self.failureException(msg or f"{first!r} is {second!r}")
         return first
 
-    def assertIsInstance(  # type: ignore[override]  # the last parameter has a name of its own
+    def assertIsInstance(  # the last parameter has a name of its own
         self, instance: object, classOrTuple: Any, message: object = None
     ) -> None:
         """Fail unless *instance* is of a class, or of one of several; *message* is said besides."""
@@ -138,13 +138,13 @@ class Assertions(unittest.TestCase):
 
     # Containers. Any: what has ``in`` has not always a type that says so.
 
-    def assertIn(self, containee: _T, container: Any, msg: object = None) -> _T:  # type: ignore[override]
+    def assertIn(self, containee: _T, container: Any, msg: object = None) -> _T:
         """Fail unless *containee* is in *container*; *msg* is said instead of what they are."""
         if containee not in container:
             raise self.failureException(msg or f"{containee!r} not in {container!r}")
         return containee
 
-    def assertNotIn(self, containee: _T, container: Any, msg: object = None) -> _T:  # type: ignore[override]
+    def assertNotIn(self, containee: _T, container: Any, msg: object = None) -> _T:
         """Fail if *containee* is in *container*; *msg* is said instead of what they are."""
         if containee in container:
             raise self.failureException(msg or f"{containee!r} in {container!r}")
@@ -222,7 +222,8 @@ class Assertions(unittest.TestCase):
             self.fail(
                 f"Success result expected on {deferred!r}, found failure result instead:\n{result.getTraceback()}"
             )
-        return result
+        value: _T = result
+        return value
 
     def failureResultOf(self, deferred: Any, *expectedExceptionTypes: type[BaseException]) -> Failure:
         """
@@ -382,8 +383,8 @@ class Assertions(unittest.TestCase):
 
     # Other names that programs know. Python 3.12 has dropped some of its own.
 
-    assert_ = failUnless = failUnlessTrue = assertTrue
-    assertNot = failIf = failUnlessFalse = assertFalse
+    assert_ = failUnless = failUnlessTrue = assertTrue  # type: ignore[assignment]
+    assertNot = failIf = failUnlessFalse = assertFalse  # type: ignore[assignment]
     assertEquals = failUnlessEqual = failUnlessEquals = assertEqual
     assertNotEquals = failIfEqual = failIfEquals = assertNotEqual
     assertIdentical = failUnlessIdentical = assertIs
@@ -394,10 +395,10 @@ class Assertions(unittest.TestCase):
     failIfIn = assertNotIn
     failUnlessSubstring = assertSubstring
     failIfSubstring = assertNotSubstring
-    assertAlmostEquals = failUnlessAlmostEqual = assertAlmostEqual
-    assertNotAlmostEquals = failIfAlmostEqual = failIfAlmostEquals = assertNotAlmostEqual
+    assertAlmostEquals = failUnlessAlmostEqual = assertAlmostEqual  # type: ignore[assignment]
+    assertNotAlmostEquals = failIfAlmostEqual = failIfAlmostEquals = assertNotAlmostEqual  # type: ignore[assignment]
     failUnlessApproximates = assertApproximates
-    failUnlessRaises = assertRaises
+    failUnlessRaises = assertRaises  # type: ignore[assignment]
     failUnlessWarns = assertWarns
 
 

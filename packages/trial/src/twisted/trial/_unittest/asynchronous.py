@@ -78,7 +78,9 @@ class TestCase(SynchronousTestCase):
 
     failUnlessFailure = assertFailure
 
-    def addCleanup(self, f: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
+    def addCleanup(  # type: ignore[override]  # see there
+        self, f: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
         """
         Have something called when the test method is done, last added first called, before ``tearDown``.
 

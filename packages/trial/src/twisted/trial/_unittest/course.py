@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable, Generator
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any
-from unittest import SkipTest as StandardSkipTest
 
 from twisted.python import failure as failures
 from twisted.python.failure import Failure
@@ -127,7 +126,7 @@ class Course:
             self.reporter.addExpectedFailure(self.case, trouble, todo)
         elif trouble.check(self.case.failureException, FailTest):
             self.reporter.addFailure(self.case, trouble)
-        elif trouble.check(SkipTest, StandardSkipTest):
+        elif trouble.check(SkipTest):
             self.reporter.addSkip(self.case, reason_of(trouble.value))
         else:
             self.tell_of_error(trouble)

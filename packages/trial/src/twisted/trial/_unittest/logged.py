@@ -7,10 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from twisted.logger import LogEvent, globalLogPublisher
+from zope.interface import implementer
+
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 
+@implementer(ILogObserver)
 class _LogObserver:
     """
     Keeps the failures of events that are errors.
@@ -25,14 +28,14 @@ class _LogObserver:
     def _add(self) -> None:
         """Begin to observe. Each call wants a `_remove` of its own."""
         if not self._added:
-            globalLogPublisher.addObserver(self.gotEvent)
+            globalLogPublisher.addObserver(self)
         self._added += 1
 
     def _remove(self) -> None:
         """Cease to observe, if nobody else wants it."""
         self._added -= 1
         if not self._added:
-            globalLogPublisher.removeObserver(self.gotEvent)
+            globalLogPublisher.removeObserver(self)
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -44,6 +47,10 @@ class _LogObserver:
         finally:
             self._remove()
             self._errors = before
+
+    def __call__(self, event: LogEvent) -> None:
+        """Look at an event."""
+        self.gotEvent(event)
 
     def gotEvent(self, event: LogEvent) -> None:
         """Look at an event."""

@@ -1,20 +1,17 @@
 """
 How a test says what became of it: exceptions that skip or fail it, and the expectation that it fails.
+
+What skips a test is the standard `unittest`'s own exception.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from unittest import SkipTest
 
 from twisted.python.failure import Failure
 
-
-class SkipTest(Exception):
-    """
-    Raised by a test or its ``setUp`` to say that the test cannot be run.
-
-    The reason is its only argument.
-    """
+__all__ = ["FailTest", "SkipTest", "Todo", "UnsupportedTrialFeature", "makeTodo"]
 
 
 class FailTest(AssertionError):
@@ -72,4 +69,4 @@ def makeTodo(value: str | tuple[type[BaseException] | Iterable[type[BaseExceptio
         if isinstance(errors, type):
             errors = [errors]
         return Todo(reason=reason, errors=errors)
-    return None  # type: ignore[unreachable]  # programs do write ``todo = None``
+    return None  # programs do write ``todo = None``

@@ -95,7 +95,7 @@ def decorate(test: Any, decorator: Callable[[Any], Any]) -> Any:
     if not isinstance(test, unittest.BaseTestSuite):
         return decorator(ITestCase(test))
     tests = [decorate(inner, decorator) for inner in test]
-    test._tests = []  # type: ignore[attr-defined]
+    test._tests = []
     test.addTests(tests)
     return test
 

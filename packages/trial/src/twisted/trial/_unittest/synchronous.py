@@ -36,6 +36,11 @@ class SynchronousTestCase(Assertions):
     ``skip`` and ``todo`` of its method, its class or its module. Warnings that match its ``suppress`` are ignored.
     """
 
+    #: Any: whatever a program writes there, if anything.
+    skip: Any
+
+    # What the standard one has for clean-ups, and any for its own subclasses.
+    _cleanups: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]]
     _trial_course: ClassVar[type[Course]] = Course
 
     def __init__(self, methodName: str = "runTest") -> None:

@@ -10,7 +10,6 @@ import contextvars
 from collections.abc import Callable
 from types import AsyncGeneratorType, CoroutineType
 from typing import TYPE_CHECKING, Any
-from unittest import SkipTest as StandardSkipTest
 
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
@@ -140,7 +139,7 @@ class WaitingCourse(Course):
 
     def tell_of_set_up(self, trouble: Failure) -> None:
         """Say that ``setUp`` did not go well: an error, unless it skips the test."""
-        if trouble.check(SkipTest, StandardSkipTest):
+        if trouble.check(SkipTest):
             self.tell(trouble, None)
         else:
             self.tell_of_error(trouble)

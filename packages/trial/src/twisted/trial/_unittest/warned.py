@@ -54,7 +54,7 @@ def points_into(warned: Warned, functions: Iterable[Callable[..., object]]) -> b
 
 def _encloses(function: Callable[..., object], warned: Warned) -> bool:
     function = inspect.unwrap(function)
-    code = function.__code__  # type: ignore[attr-defined]  # functions and methods have one; others say so
+    code = function.__code__  # functions and methods have one; others say so
     lines = [line for _, _, line in code.co_lines() if line]
     if not lines or not min(lines) <= warned.lineno <= max(lines):
         return False
