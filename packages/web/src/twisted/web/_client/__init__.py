@@ -1,0 +1,1 @@
+"""The rooms of `twisted.web.client`."""
