@@ -13,11 +13,10 @@ from twisted.internet.interfaces import IPushProducer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twisted.web.template import Flattenable, Tag
-
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
     from twisted.web.http_headers import Headers
+    from twisted.web.template import Flattenable, Tag
 
 __all__ = [
     "UNKNOWN_LENGTH",

@@ -1,0 +1,785 @@
+"""
+Connections that requests come over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from zope.interface import implementer
+
+from twisted.internet.interfaces import IPushProducer, ITransport
+from twisted.logger import Logger
+from twisted.protocols.basic import LineReceiver
+from twisted.protocols.policies import TimeoutMixin
+from twisted.web._codes import REQUEST_ENTITY_TOO_LARGE, REQUEST_TIMEOUT, RESPONSES
+from twisted.web._http.requests import Request
+from twisted.web._http1.bodies import END
+from twisted.web._http1.errors import Refused
+from twisted.web._http1.fields import LINE_BYTES, read_fields, read_lines, tokens
+from twisted.web._http1.heads import CHUNKED, RequestHead, read_head
+from twisted.web._http1.receiving import RequestReceiver
+from twisted.web.http_headers import Headers, _sanitizeLinearWhitespace
+from twisted.web.iweb import INonQueuedRequestFactory
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+_log = Logger("twisted.web.http")
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+# How much of what follows a request is read while it is answered. Then the client has to wait.
+_MOST_HELD = 64 * 1024
+
+# What a body has to bring, in bytes a second, on the average and after the first while.
+_SLOWEST_BODY = 100
+
+
+class _NoPushProducer:
+    """What stands for a transport that cannot be told to wait."""
+
+    def pauseProducing(self) -> None:
+        """It does not."""
+
+    def resumeProducing(self) -> None:
+        """It never waited."""
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """It never says when it is full."""
+
+    def unregisterProducer(self) -> None:
+        """It knows of none."""
+
+
+# Status lines, which are few.
+_status_lines: dict[tuple[bytes, int, bytes], bytes] = {}
+_MOST_STATUS_LINES = 256
+
+
+def _status_line(version: bytes, code: int, reason: bytes) -> bytes:
+    line = _status_lines.get((version, code, reason))
+    if line is None:
+        # From the request, but checked there; the reason may come from anywhere.
+        if reason.translate(None, LINE_BYTES):
+            raise ValueError(f"a reason phrase is one line: {reason!r}")
+        line = b"%b %d %b\r\n" % (version, code, reason)
+        if len(_status_lines) >= _MOST_STATUS_LINES:
+            _status_lines.clear()
+        _status_lines[version, code, reason] = line
+    return line
+
+
+@implementer(ITransport, IPushProducer)
+class HTTPChannel(LineReceiver, TimeoutMixin):
+    """
+    A connection that requests come over, one after the other.
+
+    Attributes:
+        maxHeaders: How many header fields a request may have; more are answered with 431.
+        totalHeadersSize: How many bytes they may have, all together; more are answered with 431.
+        MAX_LENGTH: How many bytes the request line may have; more are answered with 414.
+        maxContentLength: How many bytes a body may have that is kept for the application; more are answered with 413.
+        timeOut: How long nothing may happen between requests, how long the header of a request may take, and how long
+            nothing may come of its body, in seconds; `None` for ever.
+        abortTimeout: How long it may then take to close the connection, before it is cut.
+        requests: The request that is at hand, if there is one.
+        requestFactory: Makes requests; called with the channel and, unless it provides `INonQueuedRequestFactory`, with
+            a number that means nothing any more.
+        site: What the requests are for, if a `Site` made this.
+        persistent: Whether the connection goes on behind the request at hand.
+        length: How many bytes its body has; `None` if it says so itself, when it ends.
+    """
+
+    maxHeaders: int = 500
+    totalHeadersSize: int = 16384
+    maxContentLength: int = 4 * 1024**3
+    abortTimeout: float = 15
+    length: int | None = 0
+    persistent: Any = 1
+    requestFactory: Any = Request
+    site: Any = None
+    factory: Any = None
+    requests: list[Any]
+
+    # What the request at hand consists of.
+    _fields: dict[bytes, list[bytes]] | None = None
+    _head: RequestHead | None = None
+    _received = 0
+
+    # What came and is not understood yet; and whether somebody is understanding it just now.
+    _receiver: RequestReceiver | None = None
+    _advancing = False
+    # Whether a request is being answered, and whether its body is still coming meanwhile.
+    _handling = False
+    _streaming = False
+    # Whether the application has to read first what came of it.
+    _body_waits = False
+    # Whether the connection ends, and nothing more is understood.
+    _over = False
+    # Whether the network was told to wait, and whether it has told us to.
+    _holding = False
+    _waitingForTransport = False
+    _requestProducer: Any = None
+    _requestProducerStreaming: Any = None
+    _networkProducer: Any = None
+
+    # When our time is up, and when the watch looks at us.
+    _watch: Any = None
+    _deadline = inf
+    _looked_at = inf
+    _head_coming = False
+    _body_begun: float = 0
+    _unsent_before: int | None = None
+    _aborting = False
+
+    _peer: Any = None
+    _host: Any = None
+    _secure: bool | None = None
+    _plain_factory: bool | None = None
+    _lines: list[bytes] | None = None
+
+    # Of subclasses: whether they override what is not called for each line, or for each write, otherwise.
+    _wants_lines: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **words: Any) -> None:
+        super().__init_subclass__(**words)
+        plain = HTTPChannel
+        cls._wants_lines = (
+            cls.lineReceived is not plain.lineReceived
+            or cls.headerReceived is not plain.headerReceived
+            or cls.rawDataReceived is not plain.rawDataReceived
+        )
+        if cls.writeHeaders is not plain.writeHeaders or cls.write is not plain.write:
+            cls._write_response = None  # type: ignore[method-assign,assignment]  # requests look for it
+
+    def __init__(self) -> None:
+        self.requests = []
+
+    # The connection's life.
+
+    def connectionMade(self) -> None:
+        """Wait for a request."""
+        transport = self.transport
+        self._networkProducer = transport if hasattr(transport, "pauseProducing") else _NoPushProducer()
+        self._networkProducer.registerProducer(self, True)
+        factory = self.factory
+        watch = getattr(factory, "_watch", None)
+        # A clock of one's own, as tests have it, is more than the watch can look at.
+        if watch is not None and self.__dict__.get("callLater", watch.callLater) == watch.callLater:
+            self._watch = watch
+        self.setTimeout(self.timeOut)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Tell the request at hand."""
+        self._over = True
+        self.setTimeout(None)
+        if self._watch is not None:
+            self._watch.forget(self)
+        self._receiver = None
+        for request in self.requests[:]:
+            request.connectionLost(reason)
+        self.requests.clear()
+
+    def loseConnection(self) -> None:
+        """Close the connection, once everything is sent."""
+        self._over = True
+        if self._networkProducer is not None:
+            # Otherwise the transport would wait for us to finish.
+            self._networkProducer.unregisterProducer()
+        if self.transport is not None:
+            self.transport.loseConnection()
+
+    def forceAbortClient(self) -> None:
+        """Cut the connection, whatever is still to be sent."""
+        self._over = True
+        _log.info("Forcibly timing out client: {peer}", peer=self.getPeer())
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+    def _take_over(self) -> tuple[Any, bytes]:
+        """
+        Give the connection away, for another protocol to be spoken on it (RFC 9110 section 7.8).
+
+        Returns:
+            The transport, which reads and has no producer; and what was received behind the request at hand. The
+            request is over for us: it must not be written to or finished any more.
+        """
+        transport, self.transport = self.transport, None
+        unread = b"" if self._receiver is None else self._receiver.buffer.take_all()
+        self._receiver = None
+        self._over = True
+        self.setTimeout(None)
+        if self._watch is not None:
+            self._watch.forget(self)
+        self._networkProducer.unregisterProducer()
+        if self._holding:
+            self._holding = False
+            self._networkProducer.resumeProducing()
+        self.requests.clear()
+        return transport, unread
+
+    # Time.
+
+    def setTimeout(self, period: float | None) -> float | None:
+        """Set how long nothing may happen, and begin to wait. See `TimeoutMixin.setTimeout`."""
+        watch = self._watch
+        if watch is None:
+            return super().setTimeout(period)
+        before, self.timeOut = self.timeOut, period
+        self._wait(period)
+        return before
+
+    def resetTimeout(self) -> None:
+        """Begin to wait anew."""
+        if self._watch is None:
+            super().resetTimeout()
+        else:
+            self._wait(self.timeOut)
+
+    def _wait(self, period: float | None) -> None:
+        if period is None:
+            self._deadline = inf
+            return
+        self._deadline = deadline = self._watch.seconds() + period
+        if deadline < self._looked_at:
+            self._watch.attend(self)
+
+    def _wait_no_more(self) -> None:
+        """Somebody of this side has to do something now."""
+        if self._watch is None:
+            self.timeOut = super().setTimeout(None)
+        else:
+            self._deadline = inf
+
+    def _wait_again(self) -> None:
+        """The client has to do something now."""
+        timeout = self.timeOut
+        if timeout is None:
+            return
+        watch = self._watch
+        if watch is None:
+            super().setTimeout(timeout)
+            return
+        self._deadline = deadline = watch.seconds() + timeout
+        if deadline < self._looked_at:
+            watch.attend(self)
+
+    def _deadline_passed(self) -> None:
+        if self._aborting:
+            self.forceAbortClient()
+        else:
+            self.timeoutConnection()
+
+    def timeoutConnection(self) -> None:
+        """Nothing happened for the time. Hangs up."""
+        if self._waitingForTransport and not self._over:
+            # The client has not read all of the response yet. It may be slow, as long as it reads at all.
+            unsent = getattr(self.transport, "_unsent", None)
+            if unsent is not None and unsent != self._unsent_before:
+                self._unsent_before = unsent
+                self._wait_again()
+                return
+        _log.info("Timing out client: {peer}", peer=self.getPeer())
+        if self._over or self._handling or self._receiver is None or not self._receiver.inside:
+            self.loseConnection()
+        else:
+            self._refuse(REQUEST_TIMEOUT)
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        period = self.abortTimeout
+        if period is None or self.transport is None:
+            return
+        self._aborting = True
+        if self._watch is not None:
+            self._wait(period)
+        else:
+            self._time_to_abort = self.callLater(period, self._abort_if_there)
+
+    def _abort_if_there(self) -> None:
+        if self.connected and self.transport is not None:
+            self.forceAbortClient()
+
+    # What comes.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Understand what came."""
+        if self._over:
+            return
+        receiver = self._receiver
+        if receiver is None:
+            # Nearly always one whole request comes, and nothing else.
+            end = data.find(b"\r\n\r\n")
+            if 0 < end <= self.totalHeadersSize and end <= self.MAX_LENGTH and data[:1] > b"\r" and not self._handling:
+                self._advancing = True
+                try:
+                    head = read_head(data[:end], self.maxHeaders)
+                    end += 4
+                    if end != len(data) or head.length:
+                        receiver = self._receiver = self._new_receiver()
+                        receiver.begin_body(head)
+                        if end != len(data):
+                            receiver.feed(data[end:])
+                    self._begin_request(head)
+                except Refused as refused:
+                    self._refuse(refused.status, refused.why)
+                finally:
+                    self._advancing = False
+                if self._receiver is not None:
+                    self._advance()
+                return
+            receiver = self._receiver = self._new_receiver()
+        receiver.feed(data)
+        if not self._handling or self._streaming:
+            self._advance()
+        receiver = self._receiver
+        if receiver is not None and len(receiver.buffer) > _MOST_HELD and not self._over:
+            self._hold()
+
+    def _new_receiver(self) -> RequestReceiver:
+        # Imported late: this is a setting, which programs change in the door.
+        from twisted.web import http
+
+        return RequestReceiver(self.MAX_LENGTH, self.totalHeadersSize, self.maxHeaders, http.maxChunkSizeLineLength)
+
+    def _hold(self) -> None:
+        """Have the client wait."""
+        if not self._holding:
+            self._holding = True
+            self._networkProducer.pauseProducing()
+
+    def _release(self) -> None:
+        """Let the client go on."""
+        if self._holding:
+            self._holding = False
+            self._networkProducer.resumeProducing()
+
+    def _advance(self) -> None:
+        """Understand what is held, as far as it may be understood now."""
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            while not self._over and (not self._handling or (self._streaming and not self._body_waits)):
+                receiver = self._receiver
+                if receiver is None or (self._waitingForTransport and not receiver.in_body):
+                    break
+                was_in_body = receiver.in_body
+                event = receiver.next_event()
+                if event is None:
+                    if not receiver.inside and not self._handling:
+                        # An idle connection holds no buffers.
+                        self._receiver = None
+                    elif not was_in_body and len(receiver.buffer) and not self._handling:
+                        self._head_begun()
+                    break
+                if event is END:
+                    self._end_content()
+                elif isinstance(event, bytes):
+                    self._take_content(event)
+                else:
+                    self._begin_request(event)
+        except Refused as refused:
+            self._refuse(refused.status, refused.why)
+        finally:
+            self._advancing = False
+        if self._holding and not self._over:
+            held = self._receiver
+            if held is None or len(held.buffer) <= _MOST_HELD:
+                self._release()
+
+    def _head_begun(self) -> None:
+        """A part of a header is there. It has so much time from its first byte, however many pieces come."""
+        if not self._head_coming:
+            self._head_coming = True
+            self.resetTimeout()
+
+    def _begin_request(self, head: RequestHead) -> None:
+        """A request's header is there."""
+        self._head_coming = False
+        self._head = head
+        make = self.requestFactory
+        plain = self._plain_factory
+        if plain is None:
+            plain = self._plain_factory = not INonQueuedRequestFactory.providedBy(make)
+        if self._wants_lines:
+            self._begin_by_lines(head)
+            return
+        self._fields = head.fields
+        request = make(self, 0) if plain else make(self)
+        if request.requestHeaders._rawHeaders is not head.fields:
+            request.requestHeaders = Headers._of_checked(head.fields)
+        self._fields = None
+        self.requests.append(request)
+        length = head.length
+        self.length = None if length == CHUNKED else length
+        self._received = 0
+        self.allHeadersReceived()
+
+    def _begin_by_lines(self, head: RequestHead) -> None:
+        """Go line by line, for subclasses that want to see them."""
+        self.lineReceived(b" ".join([head.method, head.target, head.version]))
+        for name, values in list(head.fields.items()):
+            for value in values:
+                self.lineReceived(name + b": " + value)
+        self.lineReceived(b"")
+
+    def allHeadersReceived(self) -> None:
+        """Hook: a request's header is there. Makes ready for its body, or goes on if it has none."""
+        request = self.requests[-1]
+        head = self._head
+        assert head is not None
+        request.parseCookies()
+        self.persistent = self.checkPersistence(request, head.version)
+        length = self.length
+        # Asked of our own requests only: stand-ins need not know of it.
+        asked = getattr(type(request), "_asks_for_stream", None) if length != 0 else None
+        streams = asked is not None and asked(request, head.method, head.target, head.version)
+        if length is not None and length > self.maxContentLength and not streams:
+            self._refuse(REQUEST_ENTITY_TOO_LARGE, f"a body of {length} bytes")
+            return
+        if length == 0:
+            request.gotLength(0)
+            self.allContentReceived()
+            return
+        if streams:
+            self._stream(request, head)
+            return
+        request.gotLength(length)
+        if head.awaits_continue:
+            self._continue()
+        self._wait_for_content()
+
+    def _continue(self) -> None:
+        """Tell a client that waits for that to send the body."""
+        head = self._head
+        if head is not None and head.awaits_continue:
+            head.awaits_continue = False
+            if self.transport is not None:
+                self.transport.write(_CONTINUE)
+
+    def _stream(self, request: Any, head: RequestHead) -> None:
+        """Have a request answered while its body comes."""
+        self._streaming = self._handling = True
+        self._body_waits = False
+        self._wait_no_more()
+        request._begin_stream(self, self.length)
+        request.requestReceived(head.method, head.target, head.version)
+
+    def _hold_body(self) -> None:
+        """The application has to read first what came."""
+        self._body_waits = True
+        self._hold()
+        self._wait_no_more()
+
+    def _want_body(self) -> None:
+        """The application waits for more of the body."""
+        if not self._streaming or self._over:
+            return
+        self._continue()
+        self._body_waits = False
+        self._wait_for_content()
+        self._advance()
+
+    def _wait_for_content(self) -> None:
+        watch = self._watch
+        if watch is not None:
+            self._body_begun = watch.seconds()
+        self._wait_again()
+
+    def _take_content(self, data: bytes) -> None:
+        """A piece of the body came."""
+        self._received += len(data)
+        if self._received > self.maxContentLength and not self._streaming:
+            self._refuse(REQUEST_ENTITY_TOO_LARGE, f"a body of more than {self.maxContentLength} bytes")
+            return
+        if self._wants_lines:
+            self.rawDataReceived(data)
+        else:
+            self.requests[-1].handleContentChunk(data)
+        watch = self._watch
+        if watch is None:
+            self.resetTimeout()
+        elif self.timeOut is not None and not self._over:
+            # A body that drips may go on for as long as it brings something.
+            patience = self._body_begun + self.timeOut + self._received / _SLOWEST_BODY
+            self._wait(min(self.timeOut, max(0.0, patience - watch.seconds())))
+
+    def _end_content(self) -> None:
+        """The body is whole."""
+        if self._streaming:
+            self._streaming = False
+            self._wait_no_more()
+            self.requests[-1]._end_stream()
+        else:
+            self.allContentReceived()
+
+    def allContentReceived(self) -> None:
+        """Hook: a request is there as a whole. Has it answered."""
+        request = self.requests[-1]
+        head = self._head
+        assert head is not None
+        self._head = None
+        self._handling = True
+        self._wait_no_more()
+        request.requestReceived(head.method, head.target, head.version)
+
+    # What comes, by lines: for subclasses that override one of these, and whoever calls them.
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of a request's header. The last one is empty."""
+        if self._lines is None:
+            self._lines = []
+        if line:
+            self._lines.append(line)
+            return
+        lines, self._lines = self._lines, None
+        try:
+            if self._head is None:
+                self._head = read_head(b"\r\n".join(lines), self.maxHeaders)
+            head = self._head
+            # The fields come in again one by one, as `headerReceived` lets them.
+            self._fields = {}
+            make = self.requestFactory
+            request = make(self, 0) if not INonQueuedRequestFactory.providedBy(make) else make(self)
+            request.requestHeaders = Headers()
+            self._fields = None
+            self.requests.append(request)
+            for one in lines[1:]:
+                if not self.headerReceived(one):
+                    return
+        except Refused as refused:
+            self._refuse(refused.status, refused.why)
+            return
+        self.length = None if head.length == CHUNKED else head.length
+        self._received = 0
+        self.allHeadersReceived()
+
+    def headerReceived(self, line: bytes) -> bool:
+        """
+        Hook: a header field came. Adds it to the request.
+
+        Returns:
+            Whether to go on. If not, it has been answered.
+        """
+        try:
+            fields = read_fields(read_lines(line))
+        except Refused as refused:
+            self._refuse(refused.status, refused.why)
+            return False
+        headers = self.requests[-1].requestHeaders
+        for name, values in fields.items():
+            for value in values:
+                headers.addRawHeader(name, value)
+        return True
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take a piece of a request's body."""
+        self.requests[-1].handleContentChunk(data)
+
+    # What is answered.
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """
+        Hook: tell whether the connection goes on behind a request.
+
+        Args:
+            request: The request. Its response is told to say so, where the client has to know.
+            version: The protocol's version.
+        """
+        options = request.requestHeaders._rawHeaders.get(b"Connection")
+        if options is None:
+            return version != b"HTTP/1.0"
+        wanted = tokens(options)
+        if version == b"HTTP/1.0":
+            return b"keep-alive" in wanted and b"close" not in wanted
+        if b"close" in wanted:
+            request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+            return False
+        return True
+
+    def _refuse(self, code: int, why: str = "") -> None:
+        """Answer with a status code alone, and hang up: nobody can tell where another request would begin."""
+        if self._over:
+            return
+        if why:
+            _log.debug("refused a request from {peer}: {why}", peer=self.getPeer(), why=why)
+        if self.transport is not None and not (self.requests and self.requests[-1].startedWriting):
+            self.transport.write(
+                b"HTTP/1.1 %d %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % (code, RESPONSES[code])
+            )
+        self.loseConnection()
+
+    def _write_response(self, version: bytes, code: int, reason: bytes, headers: Headers, body: bytes) -> None:
+        """Send the header of a response, and the beginning of its body."""
+        fields = headers._rawHeaders
+        options = fields.get(b"Connection")
+        if options is not None:
+            if self.persistent and b"close" in tokens(options):
+                self.persistent = False
+        elif version == b"HTTP/1.0" and self.persistent:
+            # The client has to know that the connection goes on, and where the response ends.
+            if b"Content-Length" in fields or code in (204, 304):
+                fields[b"Connection"] = [b"keep-alive"]
+            else:
+                self.persistent = False
+        lines = [_status_line(version, code, reason)]
+        for name, values in fields.items():
+            for value in values:
+                lines.append(b"%b: %b\r\n" % (name, value))
+        lines.append(b"\r\n")
+        head = b"".join(lines)
+        ends = len(lines)
+        if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
+            # Somebody has written past `Headers` into the lists of values.
+            head = _clean(version, code, reason, headers.getAllRawHeaders())
+        if self.transport is not None:
+            self.transport.write(head + body if body else head)
+
+    def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Any) -> None:
+        """
+        Send the header of a response.
+
+        Args:
+            version: The protocol's version.
+            code: The status code.
+            reason: The reason phrase.
+            headers: The fields: `Headers`, or pairs of names and values.
+
+        Raises:
+            ValueError: The reason phrase has a line break in it.
+        """
+        if not isinstance(headers, Headers):
+            pairs, headers = headers, Headers()
+            for name, value in pairs:
+                headers.addRawHeader(name, value)
+        HTTPChannel._write_response(self, version, int(code), reason, headers, b"")
+
+    def write(self, data: bytes) -> None:
+        """Send a part of a response's body."""
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        """Send several parts of a response's body."""
+        if self.transport is not None:
+            self.transport.writeSequence(iovec)
+
+    def requestDone(self, request: Any) -> None:
+        """
+        A response is complete: go on with the next request, or hang up.
+
+        Raises:
+            TypeError: It is not the response to the request at hand.
+        """
+        if not self.requests or request is not self.requests[0]:
+            raise TypeError(f"{request!r} is not at hand")
+        self.requests.clear()
+        self._handling = False
+        receiver = self._receiver
+        if self._streaming:
+            self._streaming = False
+            if receiver is not None and receiver.in_body:
+                # Nobody wants the rest of the body.
+                self.persistent = False
+        if not self.persistent:
+            self.loseConnection()
+            return
+        if self._over:
+            return
+        self._wait_again()
+        if self._holding or (receiver is not None and not self._advancing):
+            self._advance()
+
+    # The transport's side.
+
+    def getPeer(self) -> Any:
+        """Give the client's address."""
+        peer = self._peer
+        if peer is None:
+            peer = self._peer = self.transport.getPeer()
+        return peer
+
+    def getHost(self) -> Any:
+        """Give this side's address."""
+        host = self._host
+        if host is None:
+            host = self._host = self.transport.getHost()
+        return host
+
+    def isSecure(self) -> bool:
+        """Tell whether the client speaks TLS."""
+        secure = self._secure
+        if secure is None:
+            from twisted.internet.interfaces import ISSLTransport
+
+            secure = self._secure = ISSLTransport.providedBy(self.transport)
+        return secure
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """
+        Say who writes the body of the response at hand.
+
+        Raises:
+            ValueError: There is another one.
+        """
+        if self._requestProducer is not None:
+            raise ValueError(
+                f"registering producer {producer} before previous one ({self._requestProducer}) was unregistered"
+            )
+        if not streaming:
+            from twisted.web._http.pulling import Pulling
+
+            producer = Pulling(producer, self)
+        self._requestProducer = producer
+        self._requestProducerStreaming = streaming
+        if not streaming:
+            producer.start()
+        if self._waitingForTransport:
+            producer.pauseProducing()
+
+    def unregisterProducer(self) -> None:
+        """Say that nobody writes any more."""
+        producer = self._requestProducer
+        if producer is None:
+            return
+        if not self._requestProducerStreaming:
+            producer.stop()
+        self._requestProducer = None
+        self._requestProducerStreaming = None
+
+    def stopProducing(self) -> None:
+        """The transport is lost."""
+        if self._requestProducer is not None:
+            self._requestProducer.stopProducing()
+
+    def pauseProducing(self) -> None:
+        """The client is slow: have the application wait, and answer no other request."""
+        self._waitingForTransport = True
+        if self._requestProducer is not None:
+            self._requestProducer.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """There is room again."""
+        self._waitingForTransport = False
+        if self._requestProducer is not None:
+            self._requestProducer.resumeProducing()
+        if self._over:
+            return
+        if not self._handling or self._streaming:
+            if not self._handling:
+                self._wait_again()
+            self._advance()
+
+
+def _clean(version: bytes, code: int, reason: bytes, fields: Iterable[tuple[bytes, Iterable[bytes]]]) -> bytes:
+    """Write a header whose values may have line breaks in them."""
+    checked = Headers()
+    for name, values in fields:
+        for value in values:
+            checked.addRawHeader(name, _sanitizeLinearWhitespace(value))
+    lines = [b"%b: %b\r\n" % (name, value) for name, values in checked.getAllRawHeaders() for value in values]
+    return _status_line(version, code, reason) + b"".join(lines) + b"\r\n"

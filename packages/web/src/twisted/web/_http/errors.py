@@ -1,0 +1,15 @@
+"""
+Bodies that may be cut short.
+"""
+
+
+class PotentialDataLoss(Exception):
+    """
+    A body has ended with the connection, and nothing else says where it ends: it may be cut short, or not.
+
+    Only in responses without a length, which servers of HTTP/1.0 send.
+    """
+
+
+class _DataLoss(Exception):
+    """A body is cut short: there should have been more."""
