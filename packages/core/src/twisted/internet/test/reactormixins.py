@@ -50,6 +50,32 @@ def stopOnError(case: Any, reactor: Any, publisher: Any = None) -> None:
     case.addCleanup(publisher.removeObserver, look)
 
 
+def close_reactor(reactor: Any) -> None:
+    """Close what a reactor has open, itself included: it cannot run again. An asyncio loop is its maker's to close."""
+    for call in list(reactor.getDelayedCalls()):
+        if call.active():
+            call.cancel()
+    stop_threads = getattr(reactor, "_stopThreadPool", None)
+    if stop_threads is not None:
+        stop_threads()
+    reactor.fireSystemEvent("shutdown")
+    for descriptor in reactor.removeAll():
+        close = getattr(descriptor, "connectionLost", None)
+        if close is not None and getattr(descriptor, "connected", False):
+            from twisted.internet.error import ConnectionDone
+            from twisted.python.failure import Failure
+
+            close(Failure(ConnectionDone()))
+    for reader in list(getattr(reactor, "_internalReaders", ())):
+        reactor.removeReader(reader)
+        reader.connectionLost(None)
+    if hasattr(reactor, "_internalReaders"):
+        reactor._internalReaders.clear()
+    poller = getattr(reactor, "_poller", None)
+    if poller is not None and hasattr(poller, "close"):
+        poller.close()
+
+
 class ReactorBuilder:
     """
     Tests of a reactor: ``self.buildReactor()`` makes one, ``self.runReactor(reactor)`` runs it.
@@ -99,30 +125,7 @@ class ReactorBuilder:
         return reactor
 
     def _unbuildReactor(self, reactor: Any) -> None:
-        """Close what a reactor has open."""
-        for call in list(reactor.getDelayedCalls()):
-            if call.active():
-                call.cancel()
-        stop_threads = getattr(reactor, "_stopThreadPool", None)
-        if stop_threads is not None:
-            stop_threads()
-        reactor.fireSystemEvent("shutdown")
-        for descriptor in reactor.removeAll():
-            close = getattr(descriptor, "connectionLost", None)
-            if close is not None and getattr(descriptor, "connected", False):
-                from twisted.internet.error import ConnectionDone
-                from twisted.python.failure import Failure
-
-                close(Failure(ConnectionDone()))
-        internal = list(getattr(reactor, "_internalReaders", ()))
-        for reader in internal:
-            reactor.removeReader(reader)
-            reader.connectionLost(None)
-        if hasattr(reactor, "_internalReaders"):
-            reactor._internalReaders.clear()
-        poller = getattr(reactor, "_poller", None)
-        if poller is not None and hasattr(poller, "close"):
-            poller.close()
+        close_reactor(reactor)
 
     def getTimeout(self) -> float:
         """Tell how long a test may run, in seconds."""

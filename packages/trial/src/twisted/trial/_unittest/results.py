@@ -5,6 +5,7 @@ Results of the standard `unittest`, which know fewer words than ours.
 from __future__ import annotations
 
 import unittest
+from collections.abc import Callable
 from typing import Any
 
 from twisted.trial._unittest.outcomes import Todo, UnsupportedTrialFeature
@@ -59,6 +60,14 @@ class PyUnitResultAdapter:
         self.original.stop()
 
 
+#: What knows results of other kinds: given one, it gives what hears for it, or `None`.
+interpreters: list[Callable[[Any], Any]] = []
+
+
 def reporter_of(result: Any) -> Any:  # Any: what a case is run with, and may be nearly anything
     """Give what hears from a case which is run with *result*."""
+    for interpret in interpreters:
+        reporter = interpret(result)
+        if reporter is not None:
+            return reporter
     return result if IReporter.providedBy(result) else PyUnitResultAdapter(result)

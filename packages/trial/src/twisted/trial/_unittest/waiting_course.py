@@ -7,6 +7,7 @@ It runs straight on as long as nothing needs waiting for; then the process's rea
 from __future__ import annotations
 
 import contextvars
+import functools
 from collections.abc import Callable
 from types import AsyncGeneratorType, CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 from twisted.trial._unittest.course import Course, failure_below, never_run
-from twisted.trial._unittest.leftovers import cancel_calls, drop_selectables
+from twisted.trial._unittest.leftovers import Leftovers
 from twisted.trial._unittest.outcomes import SkipTest
 from twisted.trial._unittest.waiting import loaded_reactor, process_reactor, wait_for
 
@@ -31,12 +32,20 @@ class WaitingCourse(Course):
     """The course of one run of a test whose parts may return Deferreds or be coroutines."""
 
     case: TestCase
+    # Made anew by each run.
+    leftovers: Leftovers
+
+    def run(self) -> None:
+        """Do everything, but for the warnings that are left over."""
+        self.leftovers = Leftovers()
+        super().run()
 
     def go(self) -> None:
         """Take all steps, in a context of their own: what a test sets there is of no concern to the next."""
-        contextvars.copy_context().run(self._go)
+        contextvars.copy_context().run(self.take_steps)
 
-    def _go(self) -> None:
+    def take_steps(self) -> None:
+        """Take one step after the other, in the reactor from the first that has to wait."""
         steps = self.steps()
         awaited = next(steps, None)
         if awaited is None:
@@ -76,6 +85,8 @@ class WaitingCourse(Course):
             started: Deferred[None] = Deferred()
             process_reactor().callWhenRunning(started.callback, None)
             yield started
+        if hasattr(function, "hypothesis"):
+            self.wait_for_examples(function.hypothesis, name)
         try:
             outcome = function(*args, **kwargs)
         except BaseException:
@@ -91,6 +102,32 @@ class WaitingCourse(Course):
                 TypeError(f"{function!r} is an asynchronous generator function and therefore will never run")
             )
         return never_run(function, outcome)
+
+    def wait_for_examples(self, handle: Any, name: str) -> None:
+        """
+        Have hypothesis, which knows nothing of Deferreds, wait until each example is done.
+
+        Args:
+            handle: Its handle of a test function. (Any: hypothesis need not be installed.)
+            name: The function's name, for messages.
+        """
+        inner = getattr(handle.inner_test, "_waits_for", handle.inner_test)
+
+        def example(*args: Any, **kwargs: Any) -> None:
+            phase = self.perform(inner, name, *args, **kwargs)
+            while True:
+                try:
+                    awaited = next(phase)
+                except StopIteration as end:
+                    trouble = end.value
+                    break
+                wait_for(awaited)
+            if trouble is not None:
+                raise trouble.value.with_traceback(trouble.tb)
+
+        functools.update_wrapper(example, inner)
+        example._waits_for = inner  # type: ignore[attr-defined]
+        handle.inner_test = example
 
     def outcome(self, deferred: Deferred[Any], name: str, ours: bool) -> Phase:
         """
@@ -152,25 +189,17 @@ class WaitingCourse(Course):
 
     def leave_clean(self) -> bool:
         """Cancel the delayed calls that there are still; tell whether there were none."""
-        reactor = _idle_reactor()
-        return reactor is None or self._clean(cancel_calls(reactor))
+        return self.was_clean(self.leftovers.cancel_calls())
 
-    def drop_open(self) -> None:
-        """Drop the sockets that are open still."""
-        reactor = _idle_reactor()
-        if reactor is not None:
-            self._clean(drop_selectables(reactor))
+    def drop_open(self) -> bool:
+        """Drop the sockets that are open still; tell whether there were none."""
+        return self.was_clean(self.leftovers.drop_selectables())
 
-    def _clean(self, trouble: Failure | None) -> bool:
+    def was_clean(self, trouble: Failure | None) -> bool:
+        """Say what was left, if anything."""
         if trouble is not None:
             self.reporter.addError(self.case, trouble)
         return trouble is None
-
-
-def _idle_reactor() -> Any:  # Any: a reactor of any kind
-    """Give the process's reactor, unless somebody else runs it: what it holds then is not ours to judge."""
-    reactor = loaded_reactor()
-    return None if reactor is None or reactor.running else reactor
 
 
 def _is_coroutine_function(function: Any) -> bool:  # Any: what can be called
@@ -179,4 +208,5 @@ def _is_coroutine_function(function: Any) -> bool:  # Any: what can be called
 
 
 def _under_idle_asyncio() -> bool:
-    return getattr(_idle_reactor(), "_asyncioEventloop", None) is not None
+    reactor = loaded_reactor()
+    return getattr(reactor, "_asyncioEventloop", None) is not None and not reactor.running
