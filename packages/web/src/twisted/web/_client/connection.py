@@ -346,8 +346,10 @@ class HTTP11ClientProtocol(Protocol):
         if self._writing is not None and request is not None:
             self._writing = None
             request.stopWriting()
-            if getattr(self.transport, "producer", None) is not None:
-                self.transport.unregisterProducer()
+            unregister = getattr(request, "_unregister", None)
+            if unregister is not None:
+                # Or the transport would wait for it before it ends.
+                unregister()
 
     def _close(self) -> None:
         self._state = _CLOSING

@@ -90,6 +90,8 @@ class Request:
     # Where it is known; then `absoluteURI` says it.
     _parsed: URI | None = None
     _stopped = False
+    # The transport that knows the body's producer.
+    _registered: Any = None
 
     def __init__(
         self,
@@ -180,14 +182,18 @@ class Request:
     def _write_chunks(self, producer: Any, transport: Any) -> Deferred[None]:
         encoder = ChunkedEncoder(transport)
         encoder.registerProducer(producer, True)
+        self._registered = transport
 
         def produced(_: object) -> None:
+            if self._registered is None:
+                return
+            self._registered = None
             encoder.unregisterProducer()
 
         def not_produced(reason: Failure) -> Failure:
             # No last chunk: the server must not take this for all of it.
             encoder._allowNoMoreWrites()
-            transport.unregisterProducer()
+            self._unregister()
             return reason
 
         return maybeDeferred(producer.startProducing, encoder).addCallbacks(produced, not_produced)
@@ -197,6 +203,7 @@ class Request:
         outcome: Deferred[None] = Deferred(lambda _: producing.cancel())
         encoder = LengthEnforcingConsumer(producer, transport, outcome)
         transport.registerProducer(producer, True)
+        self._registered = transport
         producing = maybeDeferred(producer.startProducing, encoder)
 
         def produced(_: object) -> None:
@@ -217,11 +224,16 @@ class Request:
                 outcome.errback(reason)
 
         def unregister(result: Any) -> Any:
-            transport.unregisterProducer()
+            self._unregister()
             return result
 
         producing.addCallbacks(produced, not_produced)
         return outcome.addBoth(unregister)
+
+    def _unregister(self) -> None:
+        transport, self._registered = self._registered, None
+        if transport is not None:
+            transport.unregisterProducer()
 
     def stopWriting(self) -> None:
         """Tell the body's producer that nobody wants the rest."""
