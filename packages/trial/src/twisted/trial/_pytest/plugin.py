@@ -46,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     parser.addini("trial_fresh_reactor", "whether each test has a reactor of its own", type="bool", default=False)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-twisted installs its own choice
 def pytest_configure(config: pytest.Config) -> None:
     """Install the reactor that was asked for."""
     config.addinivalue_line("markers", _MARKER)
@@ -60,9 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
         ) from None
     name = config.getoption("trial_reactor") or config.getini("trial_reactor")
     if name:
-        from twisted.trial._pytest.reactors import install
+        from twisted.trial._pytest.reactors import choose
 
-        install(name)
+        choose(name, config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -72,6 +73,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         tell_pytest()
     config = session.config
+    if config.pluginmanager.hasplugin("twisted"):
+        from twisted.trial._pytest.reactors import wait_with_pytest_twisted
+
+        wait_with_pytest_twisted()
     if (
         config.getini("trial_mode") == "auto"
         or config.getini("trial_fresh_reactor")

@@ -12,6 +12,29 @@ from typing import Any
 import pytest
 
 from twisted.internet.error import ReactorAlreadyInstalledError
+from twisted.trial._unittest.waiting import others_who_wait
+
+
+def choose(name: str, config: pytest.Config) -> None:
+    """
+    Make a reactor the process's, or have pytest-twisted do so if it is there.
+
+    Raises:
+        pytest.UsageError: There is no such reactor, or another one is the process's already.
+    """
+    if not config.pluginmanager.hasplugin("twisted"):
+        install(name)
+    elif name in ("default", "asyncio"):
+        config.option.reactor = name
+    else:
+        raise pytest.UsageError(f"pytest-twisted cannot run the reactor {name!r}; leave it out with -p no:twisted")
+
+
+def wait_with_pytest_twisted() -> None:
+    """While pytest-twisted runs the reactor, have it wait for what our tests wait for."""
+    blockon = getattr(sys.modules.get("pytest_twisted"), "blockon", None)
+    if blockon is not None and blockon not in others_who_wait:
+        others_who_wait.append(blockon)
 
 
 def install(name: str) -> None:

@@ -6,10 +6,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+_T = TypeVar("_T")
+
+#: What can wait for a Deferred, whatever it fires with, while the reactor is run by somebody else.
+others_who_wait: list[Callable[[Deferred[Any]], object]] = []
 
 
 def loaded_reactor() -> Any:  # Any: a reactor of any kind
@@ -30,7 +36,7 @@ def wait_for(deferred: Deferred[Any]) -> None:
 
     Raises:
         KeyboardInterrupt: Something else stopped the reactor: somebody at the keyboard most likely.
-        RuntimeError: The reactor runs already.
+        RuntimeError: The reactor runs already, and who runs it cannot wait for us.
     """
     fired = False
     waits = False
@@ -47,9 +53,49 @@ def wait_for(deferred: Deferred[Any]) -> None:
         return
     reactor = process_reactor()
     if reactor.running:
+        for wait in others_who_wait:
+            wait(deferred)
+            return
         raise RuntimeError("cannot wait for a Deferred here: the reactor runs already")
     waits = True
     reactor.run(installSignalHandlers=threading.current_thread() is threading.main_thread())
     waits = False
     if not fired:
         raise KeyboardInterrupt
+
+
+def drive(steps: Generator[Deferred[None], None, _T]) -> _T:
+    """
+    Go on with *steps* whenever the Deferred fires that they have yielded, and give what they return.
+
+    It is done here and now as long as they yield nothing, and in the process's reactor from then on.
+
+    Raises:
+        KeyboardInterrupt: Something else stopped the reactor. The steps are closed.
+    """
+    returned: list[_T] = []
+    raised: list[Failure] = []
+    ended: Deferred[None] = Deferred()
+
+    def go_on(_: object) -> None:
+        try:
+            awaited = next(steps)
+        except StopIteration as end:
+            returned.append(end.value)
+        except BaseException:
+            raised.append(Failure())
+        else:
+            awaited.addCallback(go_on)
+            return
+        ended.callback(None)
+
+    go_on(None)
+    if not ended.called:
+        try:
+            wait_for(ended)
+        except BaseException:
+            steps.close()
+            raise
+    for failure in raised:
+        failure.raiseException()
+    return returned[0]

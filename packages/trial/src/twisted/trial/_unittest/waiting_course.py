@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from twisted.trial._unittest.course import Course, failure_below, never_run
 from twisted.trial._unittest.leftovers import Leftovers
 from twisted.trial._unittest.outcomes import SkipTest
-from twisted.trial._unittest.waiting import loaded_reactor, process_reactor, wait_for
+from twisted.trial._unittest.waiting import drive, loaded_reactor, process_reactor
 
 if TYPE_CHECKING:
     from twisted.trial._unittest.asynchronous import TestCase
@@ -45,38 +45,13 @@ class WaitingCourse(Course):
         contextvars.copy_context().run(self.take_steps)
 
     def take_steps(self) -> None:
-        """Take one step after the other, in the reactor from the first that has to wait."""
-        steps = self.steps()
-        awaited = next(steps, None)
-        if awaited is None:
-            return
-        ended: Deferred[None] = Deferred()
-        broken: list[Failure] = []
-        ended.addErrback(broken.append)
-
-        def go_on(_: object) -> None:
-            try:
-                following = next(steps, None)
-            except BaseException:
-                # A reporter that raises. The test's own exceptions are outcomes.
-                ended.errback(Failure())
-                return
-            if following is None:
-                ended.callback(None)
-            else:
-                following.addCallback(go_on)
-
-        awaited.addCallback(go_on)
+        """Take all steps. If the interrupt key is pressed, leave at once, but nothing behind."""
         try:
-            wait_for(ended)
-        except BaseException:
-            # The interrupt key, most likely: the rest of the test is not run.
-            steps.close()
+            drive(self.steps())
+        except KeyboardInterrupt:
             self.leave_clean()
             self.drop_open()
             raise
-        if broken:
-            broken[0].raiseException()
 
     def perform(self, function: Callable[..., object], name: str, /, *args: Any, **kwargs: Any) -> Phase:
         """Do one thing of those that a test consists of, and wait until it is done."""
@@ -114,14 +89,7 @@ class WaitingCourse(Course):
         inner = getattr(handle.inner_test, "_waits_for", handle.inner_test)
 
         def example(*args: Any, **kwargs: Any) -> None:
-            phase = self.perform(inner, name, *args, **kwargs)
-            while True:
-                try:
-                    awaited = next(phase)
-                except StopIteration as end:
-                    trouble = end.value
-                    break
-                wait_for(awaited)
+            trouble = drive(self.perform(inner, name, *args, **kwargs))
             if trouble is not None:
                 raise trouble.value.with_traceback(trouble.tb)
 
