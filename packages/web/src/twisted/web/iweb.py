@@ -4,7 +4,7 @@ The interfaces of the web: requests, responses, bodies, and what client, server 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, AnyStr
 
 from zope.interface import Attribute, Interface
 
@@ -57,7 +57,7 @@ class IRequest(Interface):
     content = Attribute("A file with the body, at its beginning.")
     responseHeaders = Attribute("The header fields that will be sent: `Headers`.")
 
-    def getHeader(key: str | bytes) -> str | bytes | None:
+    def getHeader(key: AnyStr) -> AnyStr | None:
         """Give the last value of a field that came, of the type of *key*, or `None`."""
 
     def getCookie(key: bytes) -> bytes | None:

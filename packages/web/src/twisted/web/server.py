@@ -13,7 +13,6 @@ from twisted.web._server.encoders import GzipEncoderFactory
 from twisted.web._server.requests import NOT_DONE_YET, Request
 from twisted.web._server.sessions import Session
 from twisted.web._server.sites import Site
-from twisted.web._version import __version__ as _version
 from twisted.web.error import UnsupportedMethod
 
 __all__ = [
@@ -30,8 +29,8 @@ __all__ = [
 #: The methods that a resource may be expected to know: others are answered with 501, and these with 405.
 supportedMethods = (b"GET", b"HEAD", b"POST")
 
-#: What the field ``Server`` says.
-version = b"TwistedWeb/" + _version.public().encode("ascii")
+#: What the field ``Server`` says: the release whose public names these are. Programs may set it.
+version = b"TwistedWeb/26.10.0"
 
 
 def quote(string: str | bytes, *args: Any, **kwargs: Any) -> bytes:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zope.interface import implementer
 
-from twisted.internet.interfaces import IPushProducer, ITransport
+from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
+from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
 from twisted.protocols.policies import TimeoutMixin
@@ -72,7 +73,7 @@ def _status_line(version: bytes, code: int, reason: bytes) -> bytes:
     return line
 
 
-@implementer(ITransport, IPushProducer)
+@implementer(ITransport, IPushProducer, IConsumer)
 class HTTPChannel(LineReceiver, TimeoutMixin):
     """
     A connection that requests come over, one after the other.
@@ -172,7 +173,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
             self._watch = watch
         self.setTimeout(self.timeOut)
 
-    def connectionLost(self, reason: Failure) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the request at hand."""
         self._over = True
         self.setTimeout(None)

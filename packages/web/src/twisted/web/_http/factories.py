@@ -138,7 +138,7 @@ class _GenericHTTPChannelProtocol:
         self._channel.connectionLost(reason)
 
 
-class HTTPFactory(ServerFactory):
+class HTTPFactory(ServerFactory[Any]):
     """
     Makes channels, and keeps an access log.
 
@@ -196,10 +196,10 @@ class HTTPFactory(ServerFactory):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Make a protocol for a client."""
-        made = super().buildProtocol(addr)  # type: ignore[arg-type]
-        made.callLater = self.reactor.callLater  # type: ignore[union-attr]
+        made: Any = super().buildProtocol(addr)
+        made.callLater = self.reactor.callLater
         # A subclass's, or one's own, is nobody's business but his.
-        made.timeOut = self.timeOut  # type: ignore[union-attr]
+        made.timeOut = self.timeOut
         return made
 
     @property

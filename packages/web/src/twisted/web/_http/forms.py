@@ -53,7 +53,7 @@ def read_form(kind: bytes, content: IO[bytes], most_bytes: int, most_fields: int
     if name == b"application/x-www-form-urlencoded":
         if data.count(b"&") + data.count(b";") >= most_fields:
             raise Unreadable(f"more than {most_fields} fields", True)
-        return parse_qs(data, 1)
+        return parse_qs(data, True)
     if not data:
         return {}
     return read_multipart(data, parameters.get(b"boundary", b""), most_fields)

@@ -95,7 +95,7 @@ class PartsParser:
                 continue
             # Behind a delimiter comes the end of its line, after padding; or two hyphens, and nothing more that counts.
             behind = len(self._delimiter)
-            while data[behind : behind + 1] in (b" ", b"\t"):
+            while bytes(data[behind : behind + 1]) in (b" ", b"\t"):
                 behind += 1
             if behind > len(self._delimiter) + 256:
                 raise MalformedParts("a boundary with padding that does not end")

@@ -226,7 +226,7 @@ class Request:
             target = path_of(command, target)
         if b"?" in target:
             self.path, _, query = target.partition(b"?")
-            self.args = parse_qs(query, 1)
+            self.args = parse_qs(query, True)
         else:
             self.path = target
             self.args = {}

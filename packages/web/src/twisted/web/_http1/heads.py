@@ -39,7 +39,7 @@ class RequestHead:
     Attributes:
         method: The method.
         target: What is asked for, as it was sent.
-        version: The protocol's version, as it was sent.
+        version: The protocol's version that is spoken: ``HTTP/1.0`` or ``HTTP/1.1``.
         fields: The header fields. If the target came in absolute form, ``Host`` is its authority.
         length: How many bytes the body has, 0 if there is none, or `CHUNKED`.
         persistent: Whether the client wants the connection to go on afterwards.
@@ -82,7 +82,10 @@ def read_head(block: bytes, most_fields: int) -> RequestHead:
         raise Refused(400, f"{lines[0][:60]!r} is no request line") from None
     if method not in _METHODS and (not method or method.translate(None, _TOKEN)):
         raise Refused(400, f"{method[:60]!r} is no method")
-    is_1_1 = version == b"HTTP/1.1" or _minor_version(version) > 0
+    is_1_1 = version == b"HTTP/1.1"
+    if not is_1_1 and _minor_version(version) > 0:
+        # Whatever comes after 1.1 understands 1.1 (RFC 9110 section 6.2).
+        is_1_1, version = True, b"HTTP/1.1"
     if len(lines) - 1 > most_fields:
         raise Refused(431, f"more than {most_fields} header fields")
     del lines[0]

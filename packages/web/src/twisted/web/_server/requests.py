@@ -18,6 +18,7 @@ from twisted.web._codes import INTERNAL_SERVER_ERROR, NOT_ALLOWED, NOT_IMPLEMENT
 from twisted.web._http.dates import now
 from twisted.web._http.requests import NO_BODY_CODES
 from twisted.web._http.requests import Request as HTTPRequest
+from twisted.web._server.remote import Viewable
 from twisted.web.error import UnsupportedMethod
 from twisted.web.iweb import IRequest
 from twisted.web.resource import _IEncodingResource
@@ -36,7 +37,7 @@ _USUAL_PORTS = ((False, 80), (True, 443))
 
 
 @implementer(IRequest)
-class Request(HTTPRequest, Componentized):
+class Request(Viewable, HTTPRequest, Componentized):
     """
     A request to a site.
 
@@ -76,7 +77,8 @@ class Request(HTTPRequest, Componentized):
         if parsePOSTFormSubmission is None:
             site = getattr(channel, "site", None)
             parsePOSTFormSubmission = True if site is None else getattr(site, "_parsePOSTFormSubmission", True)
-        HTTPRequest.__init__(self, channel, *args, parsePOSTFormSubmission=parsePOSTFormSubmission, **kw)
+        kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
+        HTTPRequest.__init__(self, channel, *args, **kw)
         Componentized.__init__(self)
 
     def gotLength(self, length: int | None) -> None:
@@ -92,7 +94,7 @@ class Request(HTTPRequest, Componentized):
         Tell whether the body is read while it comes: if the site has a true ``streamsBodies``, and the resource that
         was asked for a true ``streamsBody``.
         """
-        site = getattr(self.channel, "site", None)
+        site: Any = getattr(self.channel, "site", None)
         if not getattr(site, "streamsBodies", False):
             return False
         self._prepare()
