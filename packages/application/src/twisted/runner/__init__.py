@@ -1,0 +1,3 @@
+"""
+Running other programs: watching over them, and starting one for each connection.
+"""
