@@ -244,7 +244,7 @@ def test_what_cannot_be_done_is_said() -> None:
         sob.guessType("a.txt")
     with pytest.raises(ValueError, match="'xml'"):
         persistent.setStyle("xml")
-    with pytest.raises(ValueError, match="not encrypted"):
+    with pytest.raises(TypeError, match="not encrypted"):
         persistent.save(passphrase="x")
     with pytest.raises(ValueError, match="'xml'"):
         sob.load("x", "xml")
