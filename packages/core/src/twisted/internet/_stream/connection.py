@@ -223,6 +223,14 @@ class Connection(abstract.FileDescriptor):
             self.producerPaused = True
             self.producer.pauseProducing()
 
+    def _resume_when_empty(self) -> None:
+        """Have the producer told to go on once nothing is unsent and there is room: it uses the socket itself."""
+        self.producerPaused = True
+        if self._unsent:
+            self._wake_sending()
+        else:
+            self._want_write()
+
     def _has_unsent(self) -> bool:
         return bool(self._unsent)
 
