@@ -46,7 +46,7 @@ from twisted.web._client.redirects import BrowserLikeRedirectAgent, RedirectAgen
 from twisted.web._client.response import Response
 from twisted.web._client.uri import URI, urlunparse
 from twisted.web._client.writing import Request as Request
-from twisted.web._losses import PotentialDataLoss as PotentialDataLoss
+from twisted.web._http.errors import PotentialDataLoss as PotentialDataLoss
 from twisted.web.error import SchemeNotSupported as SchemeNotSupported
 from twisted.web.http_headers import Headers as Headers
 from twisted.web.iweb import UNKNOWN_LENGTH as UNKNOWN_LENGTH

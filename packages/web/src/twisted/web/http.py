@@ -79,6 +79,7 @@ from twisted.web._http.dates import (
 )
 from twisted.web._http.errors import PotentialDataLoss
 from twisted.web._http.errors import _DataLoss as _DataLoss
+from twisted.web._http.errors import _MalformedChunkedDataError as _MalformedChunkedDataError
 from twisted.web._http.factories import HTTPFactory
 from twisted.web._http.factories import _GenericHTTPChannelProtocol as _GenericHTTPChannelProtocol
 from twisted.web._http.logs import (

@@ -15,7 +15,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web._client.errors import ResponseDone
 from twisted.web._client.response import Response
-from twisted.web._losses import PotentialDataLoss
+from twisted.web._http.errors import PotentialDataLoss
 from twisted.web.error import Error
 from twisted.web.iweb import UNKNOWN_LENGTH, IBodyProducer
 

@@ -25,7 +25,7 @@ from twisted.web._client.errors import (
 from twisted.web._client.parsing import Head, ResponseParser, tokens
 from twisted.web._client.response import Response, TransportProxyProducer
 from twisted.web._client.writing import Request
-from twisted.web._losses import PotentialDataLoss
+from twisted.web._http.errors import PotentialDataLoss
 from twisted.web.http_headers import Headers
 
 if TYPE_CHECKING:

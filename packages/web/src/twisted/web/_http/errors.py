@@ -13,3 +13,13 @@ class PotentialDataLoss(Exception):
 
 class _DataLoss(Exception):
     """A body is cut short: there should have been more."""
+
+
+class _MalformedChunkedDataError(Exception):
+    """A body in chunks breaks the rules of RFC 9112 section 7.1."""
+
+
+# The client has these without importing the door, which costs much more.
+for _exception in (PotentialDataLoss, _DataLoss, _MalformedChunkedDataError):
+    _exception.__module__ = "twisted.web.http"
+del _exception
