@@ -78,7 +78,7 @@ class Assertions(unittest.TestCase):
         failureException: What a failed assertion raises.
     """
 
-    failureException = FailTest
+    failureException: type[BaseException] = FailTest
 
     _warnings: list[Warned]
 

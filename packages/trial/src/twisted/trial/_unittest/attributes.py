@@ -21,6 +21,9 @@ def read(case: unittest.TestCase, name: str) -> Any:  # Any: whatever a program 
         value = getattr(case, name, MISSING)
         if value is MISSING:
             value = getattr(sys.modules.get(type(case).__module__), name, MISSING)
+            if callable(value):
+                # ``from contextlib import suppress`` is not about tests, nor is ``from unittest import skip``.
+                return MISSING
     return value
 
 

@@ -21,6 +21,7 @@ class TestSuite(unittest.TestSuite):
     It can be run again. Fixtures of classes and modules are called as the standard `unittest` calls them.
     """
 
+    __test__ = False  # Its name looks like a test's to pytest.
     # The standard one forgets each test that it has run.
     _cleanup = False
 
@@ -43,6 +44,8 @@ class TestDecorator:
     """
     A test around another. It behaves as that does; a subclass does more in its `run`.
     """
+
+    __test__ = False  # Its name looks like a test's to pytest.
 
     def __init__(self, original: Any) -> None:
         """

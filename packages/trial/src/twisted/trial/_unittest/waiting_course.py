@@ -56,9 +56,9 @@ class WaitingCourse(Course):
     def perform(self, function: Callable[..., object], name: str, /, *args: Any, **kwargs: Any) -> Phase:
         """Do one thing of those that a test consists of, and wait until it is done."""
         if _is_coroutine_function(function) and _under_idle_asyncio():
-            # A coroutine may ask for the running loop at once.
+            # A coroutine may ask for the running loop at once, which runs only after the reactor's startup.
             started: Deferred[None] = Deferred()
-            process_reactor().callWhenRunning(started.callback, None)
+            process_reactor().callFromThread(started.callback, None)
             yield started
         if hasattr(function, "hypothesis"):
             self.wait_for_examples(function.hypothesis, name)
