@@ -38,6 +38,42 @@ class TestSuite(unittest.TestSuite):
         """
         return super().run(result, debug)
 
+    def _addClassOrModuleLevelException(
+        self, result: Any, exc: BaseException, errorName: str, info: Any = None
+    ) -> None:
+        """What the standard suite calls for a fixture of a class or module: it goes wrong like a test of that name."""
+        # It comes as "setUpClass (module.Class)".
+        fixture_name, _, owner = errorName.rstrip(")").partition(" (")
+        fixture = _Fixture(f"{owner}.{fixture_name}")
+        result.startTest(fixture)
+        if isinstance(exc, unittest.SkipTest):
+            result.addSkip(fixture, str(exc))
+        else:
+            result.addError(fixture, (type(exc), exc, exc.__traceback__))
+        result.stopTest(fixture)
+
+
+class _Fixture:
+    """What is told of a fixture of a class or module, in place of a test."""
+
+    failureException = None
+    skip = None
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<{self._name}>"
+
+    def id(self) -> str:
+        return self._name
+
+    def shortDescription(self) -> None:
+        return None
+
+    def countTestCases(self) -> int:
+        return 0
+
 
 @implementer(ITestCase)
 class TestDecorator:
