@@ -118,14 +118,16 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
     _streaming = False
     # Whether the application has to read first what came of it.
     _body_waits = False
-    # Whether the connection ends, and nothing more is understood.
+    # Whether the connection ends, and nothing more is understood; and whether it will with the request at hand.
     _over = False
+    _leaving = False
     # Whether the network was told to wait, and whether it has told us to.
     _holding = False
     _waitingForTransport = False
     _requestProducer: Any = None
     _requestProducerStreaming: Any = None
     _networkProducer: Any = None
+    _registered = False
 
     # When our time is up, and when the watch looks at us.
     _watch: Any = None
@@ -166,6 +168,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         transport = self.transport
         self._networkProducer = transport if hasattr(transport, "pauseProducing") else _NoPushProducer()
         self._networkProducer.registerProducer(self, True)
+        self._registered = True
         factory = self.factory
         watch = getattr(factory, "_watch", None)
         # A clock of one's own, as tests have it, is more than the watch can look at.
@@ -187,11 +190,22 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
     def loseConnection(self) -> None:
         """Close the connection, once everything is sent."""
         self._over = True
-        if self._networkProducer is not None:
-            # Otherwise the transport would wait for us to finish.
-            self._networkProducer.unregisterProducer()
         if self.transport is not None:
+            # Otherwise the transport would wait for us to finish.
+            self._unregister()
             self.transport.loseConnection()
+
+    def _unregister(self) -> None:
+        if self._registered:
+            self._registered = False
+            self._networkProducer.unregisterProducer()
+
+    def finishAndLeave(self) -> None:
+        """Answer what has begun, and tell the client that this is the end; hang up at once if nothing has begun."""
+        if self.requests or (self._receiver is not None and self._receiver.inside):
+            self._leaving = True
+        else:
+            self.loseConnection()
 
     def forceAbortClient(self) -> None:
         """Cut the connection, whatever is still to be sent."""
@@ -215,10 +229,8 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         self.setTimeout(None)
         if self._watch is not None:
             self._watch.forget(self)
-        self._networkProducer.unregisterProducer()
-        if self._holding:
-            self._holding = False
-            self._networkProducer.resumeProducing()
+        self._unregister()
+        self._release()
         self.requests.clear()
         return transport, unread
 
@@ -389,7 +401,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
             self._advancing = False
         if self._holding and not self._over:
             held = self._receiver
-            if held is None or len(held.buffer) <= _MOST_HELD:
+            if (held is None or len(held.buffer) <= _MOST_HELD) and not self._body_waits:
                 self._release()
 
     def _head_begun(self) -> None:
@@ -474,15 +486,15 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         """The application has to read first what came."""
         self._body_waits = True
         self._hold()
-        self._wait_no_more()
 
     def _want_body(self) -> None:
-        """The application waits for more of the body."""
+        """The application waits for more of the body, or has room for it."""
         if not self._streaming or self._over:
             return
         self._continue()
         self._body_waits = False
-        self._wait_for_content()
+        if self.requests[-1].body.wanted:
+            self._wait_for_content()
         self._advance()
 
     def _wait_for_content(self) -> None:
@@ -502,7 +514,9 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         else:
             self.requests[-1].handleContentChunk(data)
         watch = self._watch
-        if watch is None:
+        if self._streaming and not self.requests[-1].body.wanted:
+            self._wait_no_more()
+        elif watch is None:
             self.resetTimeout()
         elif self.timeOut is not None and not self._over:
             # A body that drips may go on for as long as it brings something.
@@ -512,7 +526,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
     def _end_content(self) -> None:
         """The body is whole."""
         if self._streaming:
-            self._streaming = False
+            self._streaming = self._body_waits = False
             self._wait_no_more()
             self.requests[-1]._end_stream()
         else:
@@ -617,6 +631,8 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
     def _write_response(self, version: bytes, code: int, reason: bytes, headers: Headers, body: bytes) -> None:
         """Send the header of a response, and the beginning of its body."""
         fields = headers._rawHeaders
+        if self._leaving and code >= 200:
+            fields[b"Connection"] = [b"close"]
         options = fields.get(b"Connection")
         if options is not None:
             if self.persistent and b"close" in tokens(options):
@@ -682,11 +698,11 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         self._handling = False
         receiver = self._receiver
         if self._streaming:
-            self._streaming = False
+            self._streaming = self._body_waits = False
             if receiver is not None and receiver.in_body:
                 # Nobody wants the rest of the body.
                 self.persistent = False
-        if not self.persistent:
+        if not self.persistent or self._leaving:
             self.loseConnection()
             return
         if self._over:

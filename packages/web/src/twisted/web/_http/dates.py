@@ -85,16 +85,17 @@ def stringToDatetime(dateString: bytes) -> int:
         else:
             raise ValueError
         hour, minute, second = map(int, clock.split(":"))
-        return timegm(_full_year(int(year)), monthname_lower.index(month.lower()), int(day), hour, minute, second)
+        return timegm(_full_year(year), monthname_lower.index(month.lower()), int(day), hour, minute, second)
     except ValueError as error:
         raise ValueError(f"Unknown datetime format {dateString!r}") from error
 
 
-def _full_year(year: int) -> int:
+def _full_year(year: str) -> int:
     """Find the century of a year that was written without."""
-    if 69 < year < 100:
-        return year + 1900
-    return year + 2000 if year < 70 else year
+    number = int(year)
+    if len(year) > 2:
+        return number
+    return number + 1900 if number > 69 else number + 2000
 
 
 # Now, as a header has it, and the second that it stands for.

@@ -131,6 +131,12 @@ class _GenericHTTPChannelProtocol:
             channel.callLater = self._callLater
         channel.makeConnection(transport)
 
+    def finishAndLeave(self) -> None:
+        """Answer what has begun, and hang up then."""
+        leave = getattr(self._channel, "finishAndLeave", None)
+        if leave is not None:
+            leave()
+
     def connectionLost(self, reason: Failure) -> None:
         """The connection is lost."""
         # The way to the channel leads around in a circle.

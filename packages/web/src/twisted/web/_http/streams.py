@@ -58,13 +58,16 @@ class RequestBody:
 
     # The channel's side.
 
+    @property
+    def wanted(self) -> bool:
+        """Whether the application waits for the next piece."""
+        return self._waiting is not None
+
     def feed(self, data: bytes) -> None:
         """A piece came."""
         self.received += len(data)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            # Before the application runs: it may ask for the next piece at once.
-            self._channel._hold_body()
             waiting.callback(data)
             return
         self._pieces.append(data)
