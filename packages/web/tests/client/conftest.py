@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from zope.interface import implementer
 
-from twisted.logger import LogLevel, globalLogPublisher
+from twisted.logger import ILogObserver, LogLevel, globalLogPublisher
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,7 @@ def log() -> Iterator[list[Any]]:
     """Errors and worse; a test that expects some clears it."""
     events: list[Any] = []
 
+    @implementer(ILogObserver)
     def observe(event: Any) -> None:
         if event.get("log_level", LogLevel.info) >= LogLevel.error:
             events.append(event)

@@ -128,12 +128,15 @@ class Wire:
 
 
 def outcome(deferred: Any) -> Any:
-    """What a Deferred has fired with, or `None`: a failure's exception, if it has failed."""
+    """What a Deferred has fired with, or `None`: a failure's exception, if it has failed. It can be asked again."""
     results: list[Any] = []
-    deferred.addBoth(results.append)
-    if not results:
-        return None
-    return results[0].value if isinstance(results[0], Failure) else results[0]
+
+    def keep(result: Any) -> Any:
+        results.append(result.value if isinstance(result, Failure) else result)
+        return results[0]
+
+    deferred.addBoth(keep)
+    return results[0] if results else None
 
 
 def reasons(exception: Any) -> list[str]:

@@ -135,12 +135,14 @@ class GzipDecoder(proxyForInterface(IResponse)):  # type: ignore[misc]
         maxRatio: Beyond them, at most so many for each byte that came.
     """
 
+    # As a property of the proxy, it would be the original's as well.
+    length = UNKNOWN_LENGTH
+
     maxUnpacked: ClassVar[int] = _ALLOWANCE
     maxRatio: ClassVar[int] = _MOST_FOR_A_BYTE
 
     def __init__(self, response: Any) -> None:
-        self.original = response
-        self.length = UNKNOWN_LENGTH
+        super().__init__(response)
 
     def deliverBody(self, protocol: Any) -> None:
         """Give the body to a protocol, unpacked."""
@@ -178,7 +180,8 @@ class ContentDecoderAgent:
 
     def _handleResponse(self, response: Any) -> Any:
         """Wrap a response in a decoder for each coding, the last one that was applied first."""
-        said = response.headers.getRawHeaders(b"content-encoding", [])
+        headers = response.headers
+        said = headers.getRawHeaders(b"content-encoding", [])
         codings = [part.strip(b" \t") for part in b",".join(said).split(b",") if part.strip(b" \t")]
         left = len(codings)
         while left:
@@ -191,7 +194,7 @@ class ContentDecoderAgent:
         if left == len(codings):
             return response
         if left:
-            response.headers.setRawHeaders(b"content-encoding", [b",".join(codings[:left])])
+            headers.setRawHeaders(b"content-encoding", [b",".join(codings[:left])])
         else:
-            response.headers.removeHeader(b"content-encoding")
+            headers.removeHeader(b"content-encoding")
         return response

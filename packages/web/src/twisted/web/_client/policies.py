@@ -116,7 +116,7 @@ def policy_from(given: Any) -> IPolicyForHTTPS:
     warnings.warn(
         f"{given!r} was passed as the HTTPS policy for an Agent, but it does not provide IPolicyForHTTPS.  "
         "Since Twisted 14.0, you must pass a provider of IPolicyForHTTPS.",
-        stacklevel=4,
+        stacklevel=3,
         category=DeprecationWarning,
     )
     return _DeprecatedToCurrentPolicyForHTTPS(given)
