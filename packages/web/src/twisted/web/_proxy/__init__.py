@@ -1,0 +1,3 @@
+"""
+The rooms of `twisted.web.proxy`: what takes requests in, and what passes them on.
+"""

@@ -1,0 +1,292 @@
+"""
+What passes a request on, and brings the response back.
+
+The server behind is spoken to in HTTP/1.0 as long as the body is here, and in HTTP/1.1 where it is sent in chunks
+while it comes. Bodies flow both ways at the pace of the slower side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.protocol import ClientFactory, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web._codes import BAD_GATEWAY
+from twisted.web._http.clients import HTTPClient
+from twisted.web._http.requests import Request
+from twisted.web._http1.bodies import ChunkedBody
+from twisted.web._http1.buffers import InputBuffer
+from twisted.web._http1.errors import Refused
+
+_log = Logger("twisted.web.proxy")
+
+# What belongs to one connection, and is not passed on (RFC 9110 section 7.6.1). What is expected before the body is
+# sent was answered already.
+_HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"expect",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+
+# The response of the server behind has these in place of ours.
+_REPLACED = frozenset((b"server", b"date", b"content-type"))
+
+
+def _passed_on(headers: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """Give the fields of a request that are passed on."""
+    named: set[bytes] = set()
+    for name, value in headers.items():
+        if name.lower() == b"connection":
+            named.update(each.strip().lower() for each in value.split(b","))
+    return {
+        name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP and name.lower() not in named
+    }
+
+
+class ProxyClient(HTTPClient):
+    """
+    Passes one request on, and its response back.
+
+    Args:
+        command: The method.
+        rest: The target, as the server behind is to see it.
+        version: The version of HTTP that the client speaks.
+        headers: The request's header fields.
+        data: The request's body.
+        father: The request: `twisted.web.http.Request`.
+    """
+
+    _finished = False
+    _chunks: ChunkedBody | None = None
+    _answered = False
+
+    def __init__(
+        self, command: bytes, rest: bytes, version: bytes, headers: Mapping[bytes, bytes], data: bytes, father: Any
+    ) -> None:
+        self.father = father
+        self.command = command
+        self.rest = rest
+        self.headers = _passed_on(headers)
+        self.headers[b"connection"] = b"close"
+        if data and not any(name.lower() == b"content-length" for name in self.headers):
+            # It came in chunks.
+            self.headers[b"content-length"] = b"%d" % len(data)
+        self.data = data
+        self._unread = InputBuffer()
+
+    def connectionMade(self) -> None:
+        """Send the request."""
+        body = getattr(self.father, "body", None) if getattr(self.father, "content", None) is None else None
+        if body is not None and body.length is None:
+            # Nobody knows yet how long it is, and chunks are HTTP/1.1's.
+            self.headers[b"transfer-encoding"] = b"chunked"
+            self.transport.writeSequence([self.command, b" ", self.rest, b" HTTP/1.1\r\n"])
+        else:
+            self.sendCommand(self.command, self.rest)
+        for name, value in self.headers.items():
+            self.sendHeader(name, value)
+        self.endHeaders()
+        if body is None:
+            self.transport.write(self.data)
+        else:
+            pump = _Pump(self.transport, body)
+            pump.done = ensureDeferred(pump.run()).addErrback(lambda _: self._lose())
+        notify = getattr(self.father, "notifyFinish", None)
+        if notify is not None:
+            notify().addErrback(lambda _: self._lose())
+
+    def _lose(self) -> None:
+        """The client is gone: the response is nobody's."""
+        self._finished = True
+        abort = getattr(self.transport, "abortConnection", self.transport.loseConnection)
+        abort()
+
+    def handleStatus(self, version: bytes, code: bytes, message: bytes) -> None:
+        """Pass the status on."""
+        if not (len(code) == 3 and code.isdigit()):
+            self._fail()
+            return
+        self._answered = True
+        self.father.setResponseCode(int(code), message)
+
+    def handleHeader(self, key: bytes, value: bytes) -> None:
+        """Pass a header field on, unless it belongs to the connection."""
+        lowered = key.lower()
+        if lowered == b"transfer-encoding" and value.lower().strip() == b"chunked":
+            self._chunks = ChunkedBody()
+        if lowered in _HOP_BY_HOP:
+            return
+        try:
+            if lowered in _REPLACED:
+                self.father.responseHeaders.setRawHeaders(key, [value])
+            else:
+                self.father.responseHeaders.addRawHeader(key, value)
+        except ValueError:
+            self._fail()
+
+    def handleEndHeaders(self) -> None:
+        """The header is all here: from now on the client's pace is the server's."""
+        if isinstance(self.father, Request) and not self._finished:
+            if self.father.method == b"HEAD" or self.father.code in (204, 304):
+                self.length = 0
+                return
+            self.father.registerProducer(self.transport, True)
+
+    def handleResponsePart(self, buffer: bytes) -> None:
+        """Pass a part of the body on."""
+        if self._chunks is None:
+            self.father.write(buffer)
+            return
+        self._unread.feed(buffer)
+        try:
+            while not self._finished and (piece := self._chunks.next_piece(self._unread)) is not None:
+                if not isinstance(piece, bytes):
+                    self.handleResponseEnd()
+                else:
+                    self.father.write(piece)
+        except Refused as error:
+            _log.debug("the server behind sent chunks that are none: {error}", error=error)
+            self._fail()
+
+    def handleResponseEnd(self) -> None:
+        """The response is complete, or the connection lost."""
+        if self._finished:
+            return
+        self._finished = True
+        self._unregister()
+        self.father.finish()
+        self.transport.loseConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The connection is lost, which may be the end of the response, or too early."""
+        if self._finished:
+            return
+        if not self._answered or self.length or self._chunks is not None:
+            self._fail()
+        else:
+            self.handleResponseEnd()
+
+    def _unregister(self) -> None:
+        if isinstance(self.father, Request) and self.father.producer is not None:
+            self.father.unregisterProducer()
+
+    def _fail(self) -> None:
+        """The server behind did not answer, or not all of it: tell the client in the way that is left."""
+        if self._finished:
+            return
+        self._finished = True
+        self._unregister()
+        if getattr(self.father, "startedWriting", 0):
+            self.father.loseConnection()
+        else:
+            _refuse(self.father)
+        self.transport.loseConnection()
+
+
+class _Pump:
+    """
+    Passes the body of a request on while it comes.
+
+    Args:
+        transport: The connection to the server behind.
+        body: The body: `RequestBody`.
+    """
+
+    done: Deferred[None] | None = None
+
+    def __init__(self, transport: Any, body: Any) -> None:
+        self._transport = transport
+        self._body = body
+        self._room: Deferred[None] | None = None
+
+    async def run(self) -> None:
+        chunked = self._body.length is None
+        self._transport.registerProducer(self, True)
+        try:
+            async for piece in self._body:
+                if self._room is not None:
+                    await self._room
+                if chunked:
+                    self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                else:
+                    self._transport.write(piece)
+            if chunked:
+                self._transport.write(b"0\r\n\r\n")
+        finally:
+            self._transport.unregisterProducer()
+
+    def pauseProducing(self) -> None:
+        """The server behind is slow: wait before the next piece."""
+        if self._room is None:
+            self._room = Deferred()
+
+    def resumeProducing(self) -> None:
+        """There is room again."""
+        room, self._room = self._room, None
+        if room is not None:
+            room.callback(None)
+
+    def stopProducing(self) -> None:
+        """The connection is lost."""
+        if self.done is not None:
+            self.done.cancel()
+
+
+def _refuse(father: Any) -> None:
+    """Say that the server behind does not answer (502)."""
+    father.setResponseCode(BAD_GATEWAY, b"Bad Gateway")
+    for name in (b"content-length", b"content-encoding"):
+        father.responseHeaders.removeHeader(name)
+    father.responseHeaders.setRawHeaders(b"content-type", [b"text/html; charset=utf-8"])
+    father.write(b"<!DOCTYPE html><title>Bad Gateway</title><h1>Could not connect</h1>")
+    father.finish()
+
+
+class ProxyClientFactory(ClientFactory[Any]):
+    """
+    Makes what passes one request on.
+
+    Args:
+        command: The method.
+        rest: The target, as the server behind is to see it.
+        version: The version of HTTP that the client speaks.
+        headers: The request's header fields.
+        data: The request's body.
+        father: The request.
+    """
+
+    noisy = False
+    # Any: whoever assigns it gives a class, or something that is called like one.
+    protocol: Any = ProxyClient
+
+    def __init__(
+        self, command: bytes, rest: bytes, version: bytes, headers: Mapping[bytes, bytes], data: bytes, father: Any
+    ) -> None:
+        self.father = father
+        self.command = command
+        self.rest = rest
+        self.headers = headers
+        self.data = data
+        self.version = version
+
+    def buildProtocol(self, addr: object) -> Any:
+        """Make what passes the request on."""
+        return self.protocol(self.command, self.rest, self.version, self.headers, self.data, self.father)
+
+    def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
+        """Tell the client that nobody answers."""
+        _log.debug("cannot connect to the server behind: {reason}", reason=reason.value)
+        if not getattr(self.father, "_disconnected", False):
+            _refuse(self.father)
