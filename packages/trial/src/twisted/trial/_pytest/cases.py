@@ -56,11 +56,10 @@ class PytestReporter:
     def addError(self, test: Any, error: Any) -> None:
         # pytest reports one error of the test itself and one of its end.
         self._told += 1
-        raised = raised_again(error, self._item)
         if self._told <= 2:
-            self._item.addError(test, raised)
+            self._item.addError(test, raised_again(error, self._item))
         else:
-            self._item.add_report_section("call", "further errors", Failure(raised[1]).getTraceback())
+            self._item.add_report_section("call", "further errors", error.getTraceback())
 
     def addFailure(self, test: Any, failure: Any) -> None:
         self._told += 1
