@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.web._losses import PotentialDataLoss
-from twisted.web._losses import _DataLoss as _DataLoss
-
 from twisted.python._facade import publish
 from twisted.web._codes import (
     ACCEPTED,
@@ -80,6 +77,8 @@ from twisted.web._http.dates import (
 from twisted.web._http.dates import (
     weekdayname_lower as weekdayname_lower,
 )
+from twisted.web._http.errors import PotentialDataLoss
+from twisted.web._http.errors import _DataLoss as _DataLoss
 from twisted.web._http.factories import HTTPFactory
 from twisted.web._http.factories import _GenericHTTPChannelProtocol as _GenericHTTPChannelProtocol
 from twisted.web._http.logs import (
