@@ -2,7 +2,7 @@
 The reporters that come with twisted-trial.
 """
 
-from zope.interface import implementer
+from zope.interface import directlyProvides
 
 from twisted.plugin import IPlugin
 from twisted.trial.itrial import IReporter
@@ -10,7 +10,6 @@ from twisted.trial.itrial import IReporter
 __all__ = ["BlackAndWhite", "Classic", "Minimal", "Subunit", "Timing", "Tree"]
 
 
-@implementer(IPlugin, IReporter)
 class _Reporter:
     """
     A reporter that is found by name, and imported when it is chosen.
@@ -31,6 +30,8 @@ class _Reporter:
         self.longOpt = longOpt
         self.shortOpt = shortOpt
         self.description = description
+        # It leads to what provides that.
+        directlyProvides(self, IPlugin, IReporter)
 
 
 Tree = _Reporter("Tree Reporter", "TreeReporter", "verbose", "v", "a tree of tests, in colours (default reporter)")

@@ -1,8 +1,8 @@
 """
 Finding tests and running them.
 
-A `TestLoader` finds tests by name and makes suites of them. A `TrialRunner` runs them in this process, in a directory of
-their own (``_trial_temp``), and lets a reporter tell how they go.
+A `TestLoader` finds tests by name and makes suites of them. A `TrialRunner` runs them in this process, in a directory
+of their own (``_trial_temp``), and lets a reporter tell how they go.
 """
 
 from twisted.python._facade import publish

@@ -9,16 +9,19 @@ import os
 import random
 import sys
 import warnings
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from twisted.plugin import getPlugins
 from twisted.python import usage
-from twisted.python.filepath import FilePath
 from twisted.trial._command import tracing
 from twisted.trial._command.files import getTestModules, isTestFile
 from twisted.trial._command.orders import ORDERS, known_order
 from twisted.trial._command.reactors import ReactorSelectionMixin
 from twisted.trial.itrial import IReporter
+
+if TYPE_CHECKING:
+    from twisted.python.filepath import FilePath
 
 #: What a word after --tbformat means to a reporter.
 TBFORMAT_MAP = {
@@ -38,8 +41,8 @@ class Options(usage.Options, ReactorSelectionMixin):
 
     synopsis = f"{os.path.basename(sys.argv[0])} [options] [[file|package|module|TestCase|testmethod]...]\n        "
     longdesc = (
-        "trial finds tests by name - in modules, packages, classes and files - and runs them. They may return Deferreds "
-        "and coroutines; it waits for these."
+        "trial finds tests by name - in modules, packages, classes and files - and runs them. "
+        "They may return Deferreds and coroutines; it waits for these."
     )
 
     optFlags = [
@@ -91,6 +94,8 @@ class Options(usage.Options, ReactorSelectionMixin):
 
     def coverdir(self) -> FilePath[str]:
         """Give the directory that --coverage writes to, and say which it is."""
+        from twisted.python.filepath import FilePath
+
         path = FilePath(self["temp-directory"]).child("coverage")
         print(f"Setting coverage directory to {path.path}.")
         return path
@@ -135,7 +140,7 @@ class Options(usage.Options, ReactorSelectionMixin):
         List the reporters that --reporter knows, and exit
         """
         print("Reporters tell of tests: --reporter=<foo>, where <foo> is one of\n")
-        for plugin in getPlugins(IReporter):
+        for plugin in _reporters():
             print("   ", plugin.longOpt, "\t", plugin.description)
         sys.exit(0)
 
@@ -223,7 +228,7 @@ class Options(usage.Options, ReactorSelectionMixin):
         self._add_tests(list(args))
 
     def _find_reporter(self, name: str) -> Any:
-        for plugin in getPlugins(IReporter):
+        for plugin in _reporters():
             if plugin.longOpt == name:
                 from twisted.python.reflect import namedAny
 
@@ -252,6 +257,11 @@ class Options(usage.Options, ReactorSelectionMixin):
     def worker_arguments(self) -> list[str]:
         """Give what was said that holds in other processes, too."""
         return self._for_workers
+
+
+def _reporters() -> Iterable[Any]:
+    """Give the plugins for reporters. (Any: their interface is that of what they lead to.)"""
+    return getPlugins(IReporter)
 
 
 def _cpus() -> int:

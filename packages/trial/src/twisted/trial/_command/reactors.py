@@ -30,7 +30,8 @@ class ReactorSelectionMixin:
             installReactor(shortName)
         except NoSuchReactor:
             raise UsageError(
-                f"The specified reactor does not exist: {shortName!r}.\nSee the list of available reactors with --help-reactors"
+                f"The specified reactor does not exist: {shortName!r}.\n"
+                "See the list of available reactors with --help-reactors"
             ) from None
         except Exception as error:
             raise UsageError(

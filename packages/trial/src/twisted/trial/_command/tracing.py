@@ -22,7 +22,7 @@ def start_coverage() -> Any:  # Any: trace.Trace, which is imported when it is w
 def write_coverage(tracer: Any, folder: str) -> None:
     """Stop counting, and write a file for each module to a directory."""
     sys.settrace(None)
-    threading.settrace(None)  # type: ignore[arg-type]  # that is how it is switched off
+    threading.settrace(None)
     tracer.results().write_results(show_missing=True, summary=False, coverdir=folder)
 
 

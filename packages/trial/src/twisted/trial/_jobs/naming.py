@@ -24,7 +24,7 @@ def describe(test: Any) -> dict[str, Any] | None:
     """
     doctest = sys.modules.get("doctest")
     if doctest is not None and isinstance(test, doctest.DocTestCase):
-        example = test._dt_test  # type: ignore[attr-defined]
+        example = test._dt_test
         module = example.globs.get("__name__")
         return {"doctest": example.name, "module": module, "file": _file_of(module)} if module else None
     if not isinstance(test, unittest.TestCase):

@@ -7,18 +7,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python import log as classic_log
-from twisted.trial._jobs.naming import describe
-from twisted.trial._jobs.pool import Pool, PoolConfig
-from twisted.trial._jobs.telling import Call, Narrator, pack, stop
-from twisted.trial._reporter.results import UncleanWarningsReporterWrapper, _failure_of
+from twisted.trial._reporter.results import UncleanWarningsReporterWrapper
 from twisted.trial._runner.folders import working_in
 from twisted.trial._runner.holders import NOT_IN_TEST, TestHolder
 from twisted.trial._runner.running import ExitWrapper, logging_to
 from twisted.trial._runner.suites import cases_of
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+    from twisted.trial._jobs.pool import Pool, PoolConfig
+    from twisted.trial._jobs.telling import Call
+
+# The rooms beside this one are imported when tests are run: the command is there for one process, too.
 
 
 class DistTrialRunner:
@@ -43,7 +46,7 @@ class DistTrialRunner:
         uncleanWarnings: bool = False,
         logfile: str = "test.log",
         workingDirectory: str = "_trial_temp",
-        workerPoolFactory: Callable[[PoolConfig], Pool] = Pool,
+        workerPoolFactory: Callable[[PoolConfig], Pool] | None = None,
     ) -> None:
         """
         Args:
@@ -59,7 +62,7 @@ class DistTrialRunner:
             uncleanWarnings: Only warn of a reactor that is left unclean.
             logfile: The name of the log in each process's directory, and in the one around these.
             workingDirectory: Where the processes have their directories; made anew.
-            workerPoolFactory: Makes the pool of processes.
+            workerPoolFactory: Makes the pool of processes; `Pool` by default.
         """
         self._reporter_factory = reporterFactory
         self._max_workers = maxWorkers
@@ -102,13 +105,16 @@ class DistTrialRunner:
         Returns:
             The reporter, which has heard all.
         """
+        from twisted.trial._jobs.naming import describe
+        from twisted.trial._jobs.pool import Pool, PoolConfig
+
         tests = list(cases_of(suite))
         with working_in(self._folder) as folder, logging_to(self._logfile):
             remote = [test for test in tests if describe(test) is not None]
             # What could not be loaded, and what no other process could find.
             local = [test for test in tests if describe(test) is None]
             count = min(self._max_workers, len(remote))
-            pool = self._make_pool(PoolConfig(count, folder, self._arguments, self._logfile))
+            pool = (self._make_pool or Pool)(PoolConfig(count, folder, self._arguments, self._logfile))
             pool.start(self._the_reactor())
             try:
                 passes = 0
@@ -134,6 +140,9 @@ class DistTrialRunner:
         self.stream.write(f"Running {count} tests.\n")
 
     async def _run_once(self, pool: Pool, local: list[Any], remote: list[Any], result: Any) -> None:
+        from twisted.trial._jobs.telling import Narrator, pack, stop
+        from twisted.trial._reporter.results import _failure_of
+
         narrator = Narrator(result, time.time())
 
         def tell(test: Any, story: list[Call], seconds: float | None) -> None:
@@ -180,6 +189,8 @@ class DistTrialRunner:
         return self._run(test, untilFailure=True)
 
     def _run(self, test: Any, untilFailure: bool) -> Any:
+        from twisted.internet.defer import ensureDeferred
+
         reactor = self._the_reactor()
         outcome: list[Any] = []
         running: Deferred[Any]

@@ -36,6 +36,8 @@ class Teller:
         self._send = send
         self.shouldStop = False
         self.testsRun = 0
+        # The standard unittest asks for it when a part of a test has failed.
+        self.failfast = False
         # There is a run already, as far as the fixtures of classes and modules are concerned: the next test goes on.
         self._testRunEntered = True
 
@@ -90,7 +92,7 @@ def pack(failure: Failure) -> dict[str, Any]:
         "type": kind if isinstance(kind, str) else qual(kind),
         "bases": [] if isinstance(kind, str) else [qual(base) for base in kind.__mro__],
         "message": failure.getErrorMessage(),
-        "frames": [list(map(str, frame[:2])) + [frame[2]] for frame in failure.frames],
+        "frames": [[str(frame[0]), str(frame[1]), frame[2]] for frame in failure.frames],
     }
 
 
@@ -107,7 +109,7 @@ def unpack(packed: dict[str, Any]) -> Failure:
         if base is None:
             continue
         try:
-            kind: Any = type(base)(name, (base,), body)
+            kind: Any = type(name, (base,), body)
             value = kind.__new__(kind)
             value.args = (message,)
             break
@@ -143,7 +145,7 @@ class Narrator:
         Tell what became of a test.
 
         Args:
-            test: The test, whose name is that in the story, and others are of its parts or fixtures. (Any: of any kind.)
+            test: The test. Other names in the story are of its parts and fixtures. (Any: of any kind.)
             story: The calls.
             seconds: How long it took.
         """

@@ -28,7 +28,8 @@ class _Logs:
     """The worker's log, which also goes to that of the whole run."""
 
     def __init__(self, *paths: str) -> None:
-        self._files = [open(path, "a", encoding="utf-8", errors="backslashreplace") for path in paths]
+        # They are open as long as the process lives.
+        self._files = [open(path, "a", encoding="utf-8", errors="backslashreplace") for path in paths]  # noqa: SIM115
 
     def write(self, text: str) -> None:
         for file in self._files:
@@ -93,9 +94,7 @@ class Worker:
             test = find(description)
         except Exception:
             test = ErrorHolder(name, sys.exc_info())
-        from twisted.trial._runner.suites import TestSuite, _Collecting
-
-        TestSuite([_Collecting(test) if self._collect else test]).run(self._result)
+        TrialSuite([test], self._collect).run_tests(self._result)
         self._tell_of_logged()
 
     def _tell_of_logged(self) -> None:

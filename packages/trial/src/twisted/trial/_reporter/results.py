@@ -8,24 +8,24 @@ import time
 import unittest
 import warnings
 from types import TracebackType
-from typing import Any, TypeAlias, Union, cast
+from typing import Any, TypeAlias, Union
 
 from zope.interface import implementer
 
 from twisted.python.components import proxyForInterface
 from twisted.python.failure import Failure
 from twisted.trial import itrial
-from twisted.trial._unittest.outcomes import Todo, makeTodo
+from twisted.trial._unittest.outcomes import Todo
 from twisted.trial.util import DirtyReactorAggregateError
 
 #: What `sys.exc_info` gives.
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType]
 #: What the standard unittest tells of an error: the above, or, outside of an ``except`` block, nothing.
-XUnitFailure = Union[ExcInfo, tuple[None, None, None]]
+XUnitFailure: TypeAlias = Union[ExcInfo, tuple[None, None, None]]  # noqa: UP007
 #: What a reporter is told of an error.
-TrialFailure = Union[XUnitFailure, Failure]
+TrialFailure: TypeAlias = Union[XUnitFailure, Failure]  # noqa: UP007
 
-_NO_REASON = cast(Todo, makeTodo("Test expected to fail"))
+_NO_REASON = Todo("Test expected to fail")
 
 
 class BrokenTestCaseWarning(Warning):
@@ -169,14 +169,19 @@ class TestResult(unittest.TestResult):
         """Hear that there are no more tests."""
 
 
-class TestResultDecorator(  # type: ignore[misc]  # the base is made of the interface
-    proxyForInterface(itrial.IReporterWithDurations, "_originalReporter")
-):
+# Any: mypy does not know what is made of an interface.
+_Proxy: Any = proxyForInterface(itrial.IReporterWithDurations, "_originalReporter")
+
+
+class TestResultDecorator(_Proxy):  # type: ignore[misc]
     """
     A reporter around another, which hears whatever this one does.
 
     A subclass does more in some of its methods.
     """
+
+    # The standard unittest asks for it when a part of a test has failed.
+    failfast = False
 
     def stop(self) -> None:
         """Run no more tests."""

@@ -61,7 +61,7 @@ class Reporter(TestResult):
         facts = (event["filename"], event["lineno"], _same_or_none(event["category"]), str(event["warning"]))
         if facts not in self._warned:
             self._warned.add(facts)
-            self._stream.write("%s:%s: %s: %s\n" % facts)
+            self._stream.write("{}:{}: {}: {}\n".format(*facts))
 
     def startTest(self, test: Any) -> None:
         """Begin a test; the first begins the time of them all."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import unittest
+from collections.abc import Sequence
 from typing import Any
 
 import twisted.internet
@@ -14,7 +15,7 @@ from twisted.python.failure import Failure
 from twisted.python.reflect import qual
 
 # A frame: name of the function, file, line, and its variables. Any: those are anything.
-Frame = tuple[Any, ...]
+Frame = Sequence[Any]
 
 
 def _folders(*paths: str) -> tuple[str, ...]:

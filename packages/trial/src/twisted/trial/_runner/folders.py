@@ -5,7 +5,6 @@ The directory where tests run: made anew for each run, and never one that holds 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -29,6 +28,8 @@ def _remove(path: str) -> None:
     """
     if not os.path.exists(os.path.join(path, MARKER)):
         raise NoMarker(f"{path!r} is not a directory of earlier tests (it has no {MARKER}): it is not removed")
+    import shutil
+
     try:
         shutil.rmtree(path)
     except OSError as error:

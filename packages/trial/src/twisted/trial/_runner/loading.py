@@ -208,7 +208,7 @@ class TestLoader:
         suite = doctest.DocTestSuite(module)
         for test in suite:
             # Their names are those of what is documented: that should be seen to be no test of that name.
-            test.id = test.shortDescription  # type: ignore[union-attr]
+            test.id = test.shortDescription  # type: ignore[union-attr, method-assign]
         return suite
 
     def loadFile(self, fileName: str, recurse: bool = False) -> _Test:

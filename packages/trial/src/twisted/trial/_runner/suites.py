@@ -78,9 +78,13 @@ class TrialSuite(TestSuite):
     def run(self, result: Any, debug: bool = False) -> Any:
         """Run all tests; then shut the reactor down. (Any: an `IReporter` or of `unittest`.)"""
         try:
-            return super().run(result, debug)
+            return self.run_tests(result, debug)
         finally:
             shut_down()
+
+    def run_tests(self, result: Any, debug: bool = False) -> Any:
+        """Run all tests, and no more than that."""
+        return super().run(result, debug)
 
 
 def shut_down() -> None:
