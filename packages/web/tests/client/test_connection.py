@@ -289,7 +289,7 @@ def test_a_receiver_that_fails_at_the_end_is_reported(log: list[Any]) -> None:
     def fail(reason: Failure) -> None:
         raise ZeroDivisionError("mine")
 
-    receiver.connectionLost = fail  # type: ignore[method-assign,assignment,misc]
+    receiver.connectionLost = fail  # type: ignore[method-assign,assignment]
     line.receive(b"ello")
 
     assert [str(event["log_failure"].value) for event in log] == ["mine"]

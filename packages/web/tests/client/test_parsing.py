@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twisted.web._client.errors import BadResponseVersion, ParseError
+from twisted.web._client.errors import BadResponseVersion, ParseError, _MalformedChunkedDataError
 from twisted.web._client.parsing import Head, ResponseLimits, ResponseParser, content_length, tokens
-from twisted.web._http.errors import _DataLoss, _MalformedChunkedDataError
+from twisted.web._http.errors import _DataLoss
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -32,6 +32,7 @@ from twisted.web._client.errors import (
     TunnelFailed,
 )
 from twisted.web._client.errors import RequestNotSent as RequestNotSent
+from twisted.web._client.errors import _MalformedChunkedDataError as _MalformedChunkedDataError
 from twisted.web._client.parsing import ResponseLimits
 from twisted.web._client.policies import (
     BrowserLikePolicyForHTTPS,
@@ -92,6 +93,7 @@ publish(
         "_AgentBase",
         "_GzipProtocol",
         "_HTTP11ClientFactory",
+        "_MalformedChunkedDataError",
         "_ReadBodyProtocol",
         "_RetryingHTTP11ClientProtocol",
         "_StandardEndpointFactory",

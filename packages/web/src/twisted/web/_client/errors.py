@@ -150,3 +150,7 @@ class DecompressionBomb(Exception):
 
 class PoolClosed(Exception):
     """A connection was waited for, and the pool was closed."""
+
+
+class _MalformedChunkedDataError(Exception):
+    """A body in chunks breaks the rules of RFC 9112 section 7.1."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from twisted.web._client.errors import BadResponseVersion, ParseError
-from twisted.web._http.errors import _DataLoss, _MalformedChunkedDataError
+from twisted.web._client.errors import BadResponseVersion, ParseError, _MalformedChunkedDataError
+from twisted.web._http.errors import _DataLoss
 from twisted.web.http_headers import InvalidHeaderName, canonical
 from twisted.web.iweb import UNKNOWN_LENGTH
 
