@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,19 +21,9 @@ _MARKER = (
 )
 
 
-def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what can be said on the command line and in the configuration."""
-    group = parser.getgroup("trial", "tests of twisted.trial")
-    names = ["--trial-reactor"]
-    if pluginmanager.is_blocked("twisted") or find_spec("pytest_twisted") is None:
-        # Else the option is pytest-twisted's, and installs a reactor as well.
-        names.append("--reactor")
-    group.addoption(
-        *names,
-        dest="trial_reactor",
-        metavar="NAME",
-        help="the reactor that tests run on: a name that `twist --help-reactors` lists (ini: trial_reactor)",
-    )
+    _add_reactor_option(parser, "--trial-reactor")
     parser.addini("trial_reactor", "the reactor that tests run on", default="")
     parser.addini(
         "trial_mode",
@@ -44,6 +33,27 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     parser.addini("trial_timeout", "seconds that a function on the reactor has (default: 120)", default="120")
     parser.addini("trial_fresh_reactor", "whether each test has a reactor of its own", type="bool", default=False)
+
+
+def _add_reactor_option(parser: pytest.Parser, name: str) -> None:
+    parser.getgroup("trial", "tests of twisted.trial").addoption(
+        name,
+        dest="trial_reactor",
+        metavar="NAME",
+        help="the reactor that tests run on: a name that `twist --help-reactors` lists (ini: trial_reactor)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> None:
+    """Add a shorter name for an option, unless it is pytest-twisted's: that is known only when all are loaded."""
+    if not _has_pytest_twisted(early_config):
+        _add_reactor_option(parser, "--reactor")
+
+
+def _has_pytest_twisted(config: pytest.Config) -> bool:
+    # By the name of its entry point, or of its module.
+    return config.pluginmanager.hasplugin("twisted") or config.pluginmanager.hasplugin("pytest_twisted")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-twisted installs its own choice
@@ -63,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if name:
         from twisted.trial._pytest.reactors import choose
 
-        choose(name, config)
+        choose(name, config, with_pytest_twisted=_has_pytest_twisted(config))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -73,7 +83,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         tell_pytest()
     config = session.config
-    if config.pluginmanager.hasplugin("twisted"):
+    if _has_pytest_twisted(config):
         from twisted.trial._pytest.reactors import wait_with_pytest_twisted
 
         wait_with_pytest_twisted()

@@ -15,14 +15,14 @@ from twisted.internet.error import ReactorAlreadyInstalledError
 from twisted.trial._unittest.waiting import others_who_wait
 
 
-def choose(name: str, config: pytest.Config) -> None:
+def choose(name: str, config: pytest.Config, with_pytest_twisted: bool) -> None:
     """
     Make a reactor the process's, or have pytest-twisted do so if it is there.
 
     Raises:
         pytest.UsageError: There is no such reactor, or another one is the process's already.
     """
-    if not config.pluginmanager.hasplugin("twisted"):
+    if not with_pytest_twisted:
         install(name)
     elif name in ("default", "asyncio"):
         config.option.reactor = name

@@ -148,7 +148,8 @@ class SynchronousTestCase(Assertions):
             *(part[:32] for part in (type(self).__module__, type(self).__name__, self._testMethodName))
         )
         os.makedirs(place, exist_ok=True)
-        return os.path.join(tempfile.mkdtemp("", "", place), "temp")
+        # Newer versions of mkdtemp give an absolute path.
+        return os.path.join(place, os.path.basename(tempfile.mkdtemp("", "", place)), "temp")
 
     def flushLoggedErrors(self, *errorTypes: type[BaseException] | str) -> list[Failure]:
         """
