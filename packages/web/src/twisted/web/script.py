@@ -159,7 +159,14 @@ class ResourceScriptWrapper(Resource):
             # It looks at the path itself.
             request.postpath.insert(0, request.prepath.pop())
             return found
+        if not path and not request.postpath and _has_no_children(found):
+            return found
         return found.getChildWithDefault(path, request)
+
+
+def _has_no_children(resource: Any) -> bool:
+    """Tell whether nothing below a resource stands for what it is itself: whether it would not be found at its root."""
+    return getattr(type(resource), "getChild", None) is Resource.getChild and b"" not in resource.children
 
 
 class ResourceScriptDirectory(Resource):

@@ -1,0 +1,3 @@
+"""
+The rooms of `twisted.web.xmlrpc`.
+"""
