@@ -3,6 +3,12 @@ The protocol side of `twisted.web.client`, under the name by which programs know
 """
 
 from twisted.python._facade import publish
+from twisted.web._client.compatible import BODY as BODY
+from twisted.web._client.compatible import DONE as DONE
+from twisted.web._client.compatible import HEADER as HEADER
+from twisted.web._client.compatible import STATUS as STATUS
+from twisted.web._client.compatible import HTTPClientParser as HTTPClientParser
+from twisted.web._client.compatible import HTTPParser as HTTPParser
 from twisted.web._client.connection import HTTP11ClientProtocol as HTTP11ClientProtocol
 from twisted.web._client.errors import BadHeaders as BadHeaders
 from twisted.web._client.errors import BadResponseVersion as BadResponseVersion
@@ -33,6 +39,8 @@ publish(
         "ConnectionAborted",
         "ExcessWrite",
         "HTTP11ClientProtocol",
+        "HTTPClientParser",
+        "HTTPParser",
         "LengthEnforcingConsumer",
         "ParseError",
         "Request",

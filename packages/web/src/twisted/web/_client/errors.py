@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
     from twisted.web._client.response import Response
+    from twisted.web.http_headers import Headers
 
 
 class ParseError(Exception):
@@ -120,7 +121,7 @@ class TunnelFailed(Exception):
         headers: The header fields of its answer.
     """
 
-    def __init__(self, code: int, phrase: bytes, headers: object) -> None:
+    def __init__(self, code: int, phrase: bytes, headers: Headers) -> None:
         super().__init__(code, phrase)
         self.code = code
         self.phrase = phrase
