@@ -183,6 +183,8 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         if self._watch is not None:
             self._watch.forget(self)
         self._receiver = None
+        if self._requestProducer is not None and not self._requestProducerStreaming:
+            self._requestProducer.stop()
         for request in self.requests[:]:
             request.connectionLost(reason)
         self.requests.clear()

@@ -46,7 +46,7 @@ class Pulling:
                 finally:
                     self.stop()
                 self._consumer.loseConnection()
-                return
+            # Whoever was stopped meanwhile gets no further than this.
             yield None
 
     def stop(self) -> None:

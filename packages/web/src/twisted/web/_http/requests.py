@@ -110,7 +110,8 @@ class Request:
     _forceSSL: int | bool = 0
     _disconnected: bool = False
     _bodiless: bool = False
-    _pull: Any = None
+    # Whether the client asked for HEAD, and the application is asked for GET.
+    _inFakeHead: bool = False
 
     # Any: channels have no interface, and tests bring their own.
     def __init__(self, channel: Any, queued: object = _UNSAID, parsePOSTFormSubmission: bool = True) -> None:
@@ -266,8 +267,6 @@ class Request:
         """Called when the connection is lost before the response is complete."""
         self._disconnected = True
         self.channel = None
-        if self._pull is not None:
-            self._pull.stop()
         if self.content is not None:
             self.content.close()
         if self.body is not None:
@@ -551,7 +550,7 @@ class Request:
         version = self.clientproto
         code = self.code
         fields = headers._rawHeaders
-        if code in NO_BODY_CODES or code < 200 or self.method == b"HEAD":
+        if code in NO_BODY_CODES or code < 200 or self.method == b"HEAD" or self._inFakeHead:
             self._bodiless = True
             data = b""
             if code == NO_CONTENT or code < 200:

@@ -57,7 +57,6 @@ class Request(Viewable, HTTPRequest, Componentized):
     defaultContentType: bytes | None = b"text/html"
 
     _encoder: Any = None
-    _inFakeHead: bool = False
     _secureSession: Any = None
     _insecureSession: Any = None
     # What was found before the body was there, or why nothing was; and whether that was tried.
