@@ -285,6 +285,37 @@ def test_the_standard_cases_are_left_alone(tmp_path: Path) -> None:
     assert session.outcomes == {"Cases::test_it": "call passed"}
 
 
+def test_the_version_of_twisted_is_not_looked_up_for_each_test(tmp_path: Path) -> None:
+    session = run(
+        tmp_path,
+        """
+        import importlib.metadata
+        from twisted.trial.unittest import TestCase
+
+        asked = []
+        usual = importlib.metadata.version
+
+        def version(name):
+            asked.append(name)
+            return usual(name)
+
+        importlib.metadata.version = version
+
+        class Cases(TestCase):
+            def test_1(self):
+                pass
+
+            def test_2(self):
+                pass
+
+            def test_3(self):
+                assert asked.count("twisted") <= 1
+        """,
+    )
+
+    assert set(session.outcomes.values()) == {"call passed"} and len(session.outcomes) == 3
+
+
 def test_the_debugger_stops_before_things_are_torn_down(tmp_path: Path) -> None:
     session = run(
         tmp_path,

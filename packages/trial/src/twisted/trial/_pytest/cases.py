@@ -4,11 +4,13 @@ What our test cases say, in pytest's words.
 
 from __future__ import annotations
 
+import functools
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest import unittest as pytests_own
 from _pytest.unittest import TestCaseFunction
 from zope.interface import implementer
 
@@ -25,6 +27,10 @@ def tell_pytest() -> None:
     """From now on have our test cases speak through a `PytestReporter` when pytest runs them."""
     if _reporter_of_item not in results.interpreters:
         results.interpreters.append(_reporter_of_item)
+    # pytest 9 reads the version from the metadata of installed packages, before each test. Once will do.
+    ask = getattr(pytests_own, "_get_twisted_version", None)
+    if ask is not None and not hasattr(ask, "cache_info"):
+        pytests_own._get_twisted_version = functools.cache(ask)
 
 
 def _reporter_of_item(result: object) -> PytestReporter | None:
