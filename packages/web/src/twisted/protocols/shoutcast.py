@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from twisted.web.http import HTTPClient
+from twisted.web._http.clients import HTTPClient
 
 __all__ = ["ShoutcastClient"]
 
