@@ -213,7 +213,7 @@ def test_requests_are_made_with_a_number_unless_they_want_none(talk: Talk, reque
 
 def test_a_request_of_another_kind_gets_the_fields_too(talk: Talk, requests: list[Any]) -> None:
     class Odd(Request):
-        seen: list[Any] = []
+        seen: Any = []
 
         def __init__(self, channel: Any, queued: object) -> None:
             super().__init__(channel)
@@ -534,7 +534,7 @@ def test_a_channel_with_a_clock_of_its_own_uses_that(own: bool) -> None:
     channel.callLater = clock.callLater
     channel.timeOut = 10
     channel.abortTimeout = 5
-    transport = StringTransport()
+    transport: Any = StringTransport()
     channel.makeConnection(transport)
     clock.advance(9)
     assert not transport.disconnecting
@@ -544,15 +544,15 @@ def test_a_channel_with_a_clock_of_its_own_uses_that(own: bool) -> None:
     if own:
         channel.connectionLost(Failure(ConnectionDone()))
         channel.connected = 0
-    aborted: list[None] = []
-    transport.abortConnection = lambda: aborted.append(None)  # type: ignore[method-assign]
+    aborted: Any = []
+    transport.abortConnection = lambda: aborted.append(None)
     clock.advance(5)
 
     assert aborted == ([] if own else [None])
 
 
 def test_a_channel_with_a_clock_of_its_own_waits_for_the_application() -> None:
-    kept: list[Any] = []
+    kept: Any = []
 
     class Waiting(Request):
         def process(self) -> None:
@@ -704,7 +704,7 @@ def test_a_connection_taken_from_under_us_is_left_alone(talk: Talk, clock: Clock
 
 
 def test_a_subclass_may_look_at_every_line() -> None:
-    seen: list[Any] = []
+    seen: Any = []
 
     class Nosy(HTTPChannel):
         def lineReceived(self, line: bytes) -> None:
@@ -720,7 +720,7 @@ def test_a_subclass_may_look_at_every_line() -> None:
             seen.append(("raw", data))
             super().rawDataReceived(data)
 
-    kept: list[Any] = []
+    kept: Any = []
 
     class Keeping(Request):
         def process(self) -> None:
@@ -770,7 +770,7 @@ def test_a_subclass_may_refuse_a_header_field() -> None:
 
 
 def test_lines_may_be_handed_in() -> None:
-    kept: list[Any] = []
+    kept: Any = []
 
     class Keeping(Request):
         def process(self) -> None:

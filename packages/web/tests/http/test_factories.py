@@ -56,7 +56,8 @@ def test_a_factory_makes_channels_with_its_settings() -> None:
     assert isinstance(channel, HTTPChannel)
     assert (protocol.factory, channel.factory) == (factory, factory)
     assert (protocol.timeOut, channel.timeOut) == (7, 7)
-    assert protocol.callLater == channel.callLater == clock.callLater
+    later: Any = clock.callLater
+    assert protocol.callLater == channel.callLater == later
     assert protocol.requestFactory is channel.requestFactory is Request
     assert protocol.site is None
     assert verifyObject(IProtocol, protocol)
@@ -125,8 +126,15 @@ def test_a_protocol_may_be_told_that_its_connection_is_made() -> None:
 # Access logs
 
 
+def formatter(function: Any) -> Any:
+    """Any function will do."""
+    return function
+
+
 def test_a_line_goes_to_the_log_file() -> None:
-    factory = HTTPFactory(reactor=Clock(), logFormatter=lambda timestamp, request: f"{timestamp[0]} {request.uri!r}")
+    factory = HTTPFactory(
+        reactor=Clock(), logFormatter=formatter(lambda timestamp, request: f"{timestamp[0]} {request.uri!r}")
+    )
     factory.logFile = file = StringIO()
     factory.log(asked())
 
@@ -134,7 +142,7 @@ def test_a_line_goes_to_the_log_file() -> None:
 
 
 def test_no_line_is_no_line() -> None:
-    factory = HTTPFactory(reactor=Clock(), logFormatter=lambda timestamp, request: None)
+    factory = HTTPFactory(reactor=Clock(), logFormatter=formatter(lambda timestamp, request: None))
     factory.logFile = file = StringIO()
     factory.log(asked())
 
@@ -173,13 +181,13 @@ def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_programs_own_log_is_used_if_somebody_observes_it() -> None:
-    formatted: list[Any] = []
+    formatted: Any = []
 
     def make(timestamp: str, request: Any) -> str:
         formatted.append(request)
         return "a line"
 
-    factory = HTTPFactory(reactor=Clock(), logFormatter=make)
+    factory = HTTPFactory(reactor=Clock(), logFormatter=formatter(make))
     factory.startFactory()
     # Whoever runs the tests may observe too.
     others = globalLogPublisher._observers
@@ -187,7 +195,7 @@ def test_the_programs_own_log_is_used_if_somebody_observes_it() -> None:
     try:
         factory.log(asked())
         assert formatted == []
-        events: list[Any] = []
+        events: Any = []
         globalLogPublisher.addObserver(events.append)
         factory.log(asked())
     finally:
@@ -201,7 +209,7 @@ def test_the_programs_own_log_is_used_if_somebody_observes_it() -> None:
 
 
 def test_a_file_that_was_set_is_used_in_any_case_and_kept_when_starting() -> None:
-    factory = HTTPFactory(reactor=Clock(), logFormatter=lambda timestamp, request: "x")
+    factory = HTTPFactory(reactor=Clock(), logFormatter=formatter(lambda timestamp, request: "x"))
     factory.logFile = file = StringIO()
     factory.startFactory()
     factory.log(asked())
@@ -212,7 +220,7 @@ def test_a_file_that_was_set_is_used_in_any_case_and_kept_when_starting() -> Non
 
 
 def test_each_response_is_logged() -> None:
-    factory = HTTPFactory(reactor=Clock(), logFormatter=lambda timestamp, request: f"{request.code}")
+    factory = HTTPFactory(reactor=Clock(), logFormatter=formatter(lambda timestamp, request: f"{request.code}"))
     factory.logFile = file = StringIO()
     protocol, _ = made(factory)
     protocol.dataReceived(GET * 3)

@@ -79,7 +79,7 @@ def written(request: Any, channel: Any) -> bytes:
 
 def test_a_new_request_knows_only_where_it_came_from() -> None:
     channel = Channel()
-    request = Request(channel)
+    request: Any = Request(channel)
 
     assert (request.channel, request.transport) == (channel, channel.transport)
     assert (request.client, request.host) == (channel.getPeer(), channel.getHost())
@@ -605,7 +605,7 @@ def test_a_producer_is_the_channels() -> None:
 
 
 def test_a_producer_that_is_left_behind_is_noticed() -> None:
-    events: list[Any] = []
+    events: Any = []
     globalLogPublisher.addObserver(events.append)
     try:
         channel = Channel()

@@ -72,8 +72,10 @@ def test_a_copy_is_one_of_its_own() -> None:
 
     assert headers == Headers({b"a": [b"1"]}) != copy
     assert copy == Headers({"A": ["1", "2"], "B": ["3"]})
-    assert headers != 3
-    assert headers < copy and copy > headers and headers <= copy and copy >= headers
+    odd: Any = 3
+    assert headers != odd
+    ordered: Any = headers
+    assert ordered < copy and copy > ordered and ordered <= copy and copy >= ordered
     assert repr(headers) == "Headers({b'A': [b'1']})"
 
 

@@ -225,6 +225,7 @@ def test_a_stand_in_refuses_what_a_request_refuses() -> None:
     with pytest.raises(TypeError, match="only accepts bytes"):
         request.write("text")  # type: ignore[arg-type]
     request.write(b"x")
+    late: Any
     for late in (lambda: request.setResponseCode(1), lambda: request.setETag(b""), lambda: request.setLastModified(1)):
         with pytest.raises(AssertionError, match="after data has been written"):
             late()

@@ -128,7 +128,7 @@ class _GenericHTTPChannelProtocol:
         channel.factory = before.factory
         channel.timeOut = self._timeOut if self._timeOut is not None else before.timeOut
         if self._callLater is not None:
-            channel.callLater = self._callLater
+            channel.callLater = self._callLater  # type: ignore[method-assign]
         channel.makeConnection(transport)
 
     def finishAndLeave(self) -> None:
@@ -196,7 +196,7 @@ class HTTPFactory(ServerFactory[Any]):
             watch = self._its_watch = Watch(self.reactor)
         return watch
 
-    def protocol(self) -> Any:  # type: ignore[override]  # a class or whatever makes one
+    def protocol(self) -> Any:
         """Make a protocol: HTTP/1 or HTTP/2, as it turns out."""
         return _GenericHTTPChannelProtocol(HTTPChannel())
 

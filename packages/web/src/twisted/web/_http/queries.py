@@ -20,7 +20,7 @@ def urlparse(url: bytes) -> ParseResultBytes:
     return _urlparse(url)
 
 
-def parse_qs(qs: bytes, keep_blank_values: bool = 0, strict_parsing: bool = 0) -> dict[bytes, list[bytes]]:  # type: ignore[assignment]  # as of old
+def parse_qs(qs: bytes, keep_blank_values: int = 0, strict_parsing: int = 0) -> dict[bytes, list[bytes]]:
     """
     Read a query: `urllib.parse.parse_qs` for bytes. A semicolon separates as an ampersand does.
 
