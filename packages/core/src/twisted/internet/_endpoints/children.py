@@ -10,7 +10,7 @@ from zope.interface import implementer
 
 from twisted.internet._endpoints.wrapping import attempt
 from twisted.internet.defer import Deferred, execute, fail
-from twisted.internet.error import ProcessDone, ProcessTerminated
+from twisted.internet.error import ProcessDone
 from twisted.internet.interfaces import IStreamClientEndpoint, IStreamServerEndpoint, ITransport
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
@@ -108,12 +108,10 @@ class _Child(ProcessProtocol):
             )
 
     def processEnded(self, reason: Failure) -> None:
-        from twisted.internet.error import ConnectionDone, ConnectionLost
+        from twisted.internet.error import ConnectionDone
 
         if reason.check(ProcessDone) == ProcessDone and reason.value.exitCode == 0:
             reason = Failure(ConnectionDone())
-        elif reason.check(ProcessTerminated):
-            reason = Failure(ConnectionLost(str(reason.value)))
         self.protocol.connectionLost(reason)
 
 
