@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from io import BytesIO
 from typing import Any
 
@@ -264,6 +264,17 @@ def test_cookies_of_hosts_without_a_domain(host: bytes) -> None:
     assert sent_cookies(script, agent, b"http://other.example/x") is None
 
 
+def test_cookies_for_one_port() -> None:
+    script = Scripted()
+    agent = CookieAgent(script, CookieJar(DefaultCookiePolicy(rfc2965=True)))
+    agent.request(b"GET", b"http://h.com:81/")
+    script.respond(200, {"Set-Cookie2": ['a=b; Version=1; Port="81"'], "Set-Cookie": ["c=d"]})
+
+    sent = sent_cookies(script, agent, b"http://h.com:81/")
+    assert sent is not None and b"a=b" in sent[0]
+    assert sent_cookies(script, agent, b"http://h.com:82/") == [b"c=d"]
+
+
 def test_cookies_of_ones_own_are_left_alone() -> None:
     script, jar = Scripted(), CookieJar()
     agent = CookieAgent(script, jar)
@@ -290,6 +301,28 @@ def test_cookies_are_kept_for_the_server_that_sent_them() -> None:
 
     assert outcome(asked).code == 200
     assert cookies_of(jar) == [("first", "1", "h.com", "/", False), ("last", "2", "other.org", "/", False)]
+
+
+def test_a_trail_ends_where_a_response_does_not_say_what_it_answers() -> None:
+    class Vague:
+        headers = Headers({"Set-Cookie": ["vague=1"]})
+        request = None
+
+    class Behind:
+        def request(self, method: bytes, uri: bytes, headers: Any = None, bodyProducer: Any = None) -> Any:
+            return script.request(method, uri).addCallback(lead)
+
+    def lead(response: Any) -> Any:
+        response.setPreviousResponse(Vague())
+        return response
+
+    script, jar = Scripted(), CookieJar()
+    behind: Any = Behind()
+    asked = CookieAgent(behind, jar).request(b"GET", b"http://h.com/")
+    script.respond(200, {"Set-Cookie": ["clear=1"]})
+
+    assert outcome(asked).code == 200
+    assert [cookie.name for cookie in jar] == ["clear"]
 
 
 def test_cookies_behind_redirections_go_to_their_server() -> None:

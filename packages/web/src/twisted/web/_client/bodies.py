@@ -145,7 +145,7 @@ class FileBodyProducer:
         reading: Deferred[Any] = self._task.whenDone()
 
         def over(result: Any) -> Any:
-            self._inputFile.close()
+            self._close()
             if isinstance(result, Failure):
                 if result.check(task.TaskStopped):
                     # Not to be told, as the interface has it.
@@ -155,6 +155,12 @@ class FileBodyProducer:
 
         return reading.addBoth(over)
 
+    def _close(self) -> None:
+        # What can be read need not be a file in all else.
+        close = getattr(self._inputFile, "close", None)
+        if close is not None:
+            close()
+
     def _read(self, consumer: Any) -> Iterator[None]:
         while data := self._inputFile.read(self._readSize):
             consumer.write(data)
@@ -162,7 +168,7 @@ class FileBodyProducer:
 
     def stopProducing(self) -> None:
         """Read no more, and close the file."""
-        self._inputFile.close()
+        self._close()
         if self._task is not None:
             try:
                 self._task.stop()

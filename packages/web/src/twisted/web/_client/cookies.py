@@ -6,7 +6,7 @@ A jar asks and tells requests and responses of urllib, so ours take their shape.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from zope.interface import implementer
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.web.iweb import IBodyProducer, IResponse
 
+# How many responses that led to one another are looked at.
+_LONGEST_TRAIL: Final = 1000
+
 
 class _JarRequest:
     """A request, as a cookie jar asks about it."""
@@ -30,9 +33,9 @@ class _JarRequest:
         parsed = URI.fromBytes(uri)
         self._uri = uri.decode("latin-1")
         self.type = parsed.scheme.decode("latin-1")
-        host = parsed.host.decode("latin-1")
-        self.host = f"[{host}]" if ":" in host else host
-        self.origin_req_host = host
+        # With the port: there are cookies for one alone.
+        self.host = parsed.netloc.decode("latin-1")
+        self.origin_req_host = parsed.host.decode("latin-1")
         self.added: dict[str, str] = {}
 
     def get_full_url(self) -> str:
@@ -69,6 +72,12 @@ class _JarResponse:
     def get_all(self, name: str, default: Any = None) -> list[str]:
         values = self._headers.getRawHeaders(name.encode("latin-1"), [])
         return [value.decode("latin-1") for value in values]
+
+
+def asked_for(response: object) -> bytes | None:
+    """Give the URI that a response is about, if it says so."""
+    uri = getattr(getattr(response, "request", None), "absoluteURI", None)
+    return uri if isinstance(uri, bytes) else None
 
 
 @implementer(IAgent)
@@ -108,15 +117,16 @@ class CookieAgent:
 
     def _keep(self, response: Any, uri: bytes) -> Any:
         """Keep the cookies of a response, and of those that led to it."""
-        trail = [response]
-        while (earlier := getattr(trail[-1], "previousResponse", None)) is not None and len(trail) < 1000:
-            trail.append(earlier)
-        for one in reversed(trail):
-            if not one.headers.hasHeader(b"set-cookie"):
-                continue
-            asked = getattr(getattr(one, "request", None), "absoluteURI", None) or uri
-            # Any: as above.
-            request: Any = _JarRequest(asked)
-            answer: Any = _JarResponse(one.headers)
-            self.cookieJar.extract_cookies(answer, request)
+        trail = [(response, asked_for(response) or uri)]
+        while (earlier := getattr(trail[-1][0], "previousResponse", None)) is not None:
+            source = asked_for(earlier)
+            if source is None or len(trail) >= _LONGEST_TRAIL:
+                break
+            trail.append((earlier, source))
+        for one, source in reversed(trail):
+            if one.headers.hasHeader(b"set-cookie"):
+                # Any: as above.
+                request: Any = _JarRequest(source)
+                answer: Any = _JarResponse(one.headers)
+                self.cookieJar.extract_cookies(answer, request)
         return response
