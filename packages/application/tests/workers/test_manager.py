@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from twisted.application._workers.listening import Sockets
 from twisted.application._workers.manager import Manager, reopen
 from twisted.application._workers.supervising import Supervisor, Worker
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.testing import MemoryReactorClock
-from twisted.logger import globalLogPublisher
 
 
 class Reactor(MemoryReactorClock):
@@ -49,7 +49,7 @@ class Notes:
         return lambda *args: self.told.append(name)
 
 
-class NoSockets:
+class NoSockets(Sockets):
     """Sockets that are closed when somebody says so."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Parent:
     def __init__(self, log_file: Any = None) -> None:
         self.reactor = Reactor()
         self.notes = Notes()
-        self.sockets: Any = NoSockets()
+        self.sockets = NoSockets()
         self.workers: list[Worker] = []
         self.signals: list[str] = []
         notifier: Any = self.notes
@@ -296,30 +296,26 @@ class Unnamed:
 
 
 @pytest.mark.parametrize("name", ["<stdout>", 1, None])
-def test_a_log_that_is_no_file_stays(name: object) -> None:
-    events: list[Any] = []
+def test_a_log_that_is_no_file_stays(name: object, logged: list[Any]) -> None:
     parent = Parent(Unnamed(name)).begun()
-    globalLogPublisher.addObserver(events.append)
+    logged.clear()
 
     os.kill(os.getpid(), signal.SIGUSR1)
 
-    globalLogPublisher.removeObserver(events.append)
-    assert [event["log_format"] for event in events] == ["the log is no file that could be opened anew"]
+    assert [event["log_format"] for event in logged] == ["the log is no file that could be opened anew"]
     parent.end()
 
 
-def test_a_log_that_cannot_be_opened_anew_goes_on_as_it_was(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_opened_anew_goes_on_as_it_was(tmp_path: Path, logged: list[Any]) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    events: list[Any] = []
     with (folder / "log").open("a") as file:
         parent = Parent(file).begun()
         folder.rename(tmp_path / "moved")
-        globalLogPublisher.addObserver(events.append)
+        logged.clear()
         os.kill(os.getpid(), signal.SIGUSR1)
-        globalLogPublisher.removeObserver(events.append)
         file.write("still")
         parent.end()
 
-    assert [event["log_level"].name for event in events] == ["error"]
+    assert logged[0]["log_level"].name == "error"
     assert (tmp_path / "moved" / "log").read_text() == "still"

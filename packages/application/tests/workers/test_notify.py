@@ -15,7 +15,6 @@ import pytest
 from twisted.application._workers.notify import Notifier, report
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
-from twisted.logger import globalLogPublisher
 
 
 class Systemd:
@@ -109,16 +108,13 @@ def test_without_a_watchdog_it_keeps_silent(address: str, systemd: Systemd) -> N
     assert systemd.heard() == []
 
 
-def test_if_nobody_listens_the_log_says_so_once(tmp_path: Path) -> None:
-    events: list[Any] = []
-    globalLogPublisher.addObserver(events.append)
+def test_if_nobody_listens_the_log_says_so_once(tmp_path: Path, logged: list[Any]) -> None:
     notifier = Notifier(str(tmp_path / "nothing"))
 
     notifier.ready()
     notifier.ready()
 
-    globalLogPublisher.removeObserver(events.append)
-    (event,) = events
+    (event,) = logged
     assert event["log_level"].name == "warn"
     assert isinstance(event["why"], FileNotFoundError)
 

@@ -26,7 +26,7 @@ from twisted.application._workers.supervising import Supervisor, Worker
 from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
-from twisted.logger import LogLevel, eventAsJSON, formatEvent, globalLogPublisher
+from twisted.logger import LogLevel, eventAsJSON, formatEvent
 from twisted.python.failure import Failure
 
 LOG = 4
@@ -358,15 +358,12 @@ def test_ready_leads_to_the_supervisor_too() -> None:
     assert calls == ["steady"]
 
 
-def test_its_events_go_to_the_log() -> None:
+def test_its_events_go_to_the_log(logged: list[Any]) -> None:
     reactor, _, _ = launched()
-    events: list[Any] = []
-    globalLogPublisher.addObserver(events.append)
 
     reactor.spawned[0][0].childDataReceived(4, eventAsJSON({"log_format": "hello"}).encode() + b"\n")
 
-    globalLogPublisher.removeObserver(events.append)
-    assert [(event["worker"], formatEvent(event)) for event in events] == [(1, "hello")]
+    assert [(event["worker"], formatEvent(event)) for event in logged] == [(1, "hello")]
 
 
 def test_what_systemd_says_to_the_parent_is_kept_from_workers() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from twisted.application._workers.supervising import (
@@ -15,7 +17,6 @@ from twisted.application._workers.supervising import (
     Worker,
 )
 from twisted.internet.task import Clock
-from twisted.logger import globalLogPublisher
 
 GRACE = 20.0
 
@@ -95,7 +96,7 @@ def test_a_worker_that_lasted_is_replaced_at_once_each_time() -> None:
 
 def test_a_worker_that_fails_again_and_again_is_started_later_each_time() -> None:
     crew = Crew(1).begun()
-    pauses = []
+    pauses: list[float] = []
 
     for _ in range(9):
         crew.clock.advance(LASTED - 0.1 if not pauses else 0)
@@ -149,10 +150,8 @@ def test_if_a_worker_dies_before_one_was_ever_ready_there_is_no_hope() -> None:
     assert len(crew.started) == 2
 
 
-def test_what_cannot_be_launched_counts_as_a_worker_that_died() -> None:
+def test_what_cannot_be_launched_counts_as_a_worker_that_died(logged: list[Any]) -> None:
     crew = Crew(1).begun()
-    events = []
-    globalLogPublisher.addObserver(events.append)
     crew.broken = True
     crew.supervisor.gone(crew.started[0], "was killed by signal 9")
 
@@ -161,9 +160,8 @@ def test_what_cannot_be_launched_counts_as_a_worker_that_died() -> None:
     crew.broken = False
     crew.clock.advance(FIRST_PAUSE)
 
-    globalLogPublisher.removeObserver(events.append)
     assert len(crew.started) == 2
-    assert [event["why"] for event in events if "why" in event] == [
+    assert [event["why"] for event in logged if "why" in event] == [
         "was killed by signal 9",
         "could not be started: no more processes",
     ]

@@ -542,15 +542,15 @@ class AOTJellier:
         if isinstance(obj, ModuleType):
             return Module(obj.__name__)
         if isinstance(obj, type):
-            return Class(_found(reflect.qual(obj), obj))
+            return Class(_found(_name(obj), obj))
         if isinstance(obj, FunctionType):
-            return Function(_found(f"{obj.__module__}.{obj.__qualname__}", obj))
+            return Function(_found(_name(obj), obj))
         if isinstance(obj, BuiltinFunctionType) and isinstance(obj.__self__, ModuleType):
             return Function(_found(f"{obj.__self__.__name__}.{obj.__qualname__}", obj))
         if isinstance(obj, MethodType):
             owner = obj.__self__
             klass = owner if isinstance(owner, type) else type(owner)
-            return InstanceMethod(obj.__name__, _found(reflect.qual(klass), klass), self.jellyToAO(owner))
+            return InstanceMethod(obj.__name__, _found(_name(klass), klass), self.jellyToAO(owner))
         return self._referable(obj)
 
     def _referable(self, obj: Any) -> Any:
@@ -587,12 +587,11 @@ class AOTJellier:
         if not isinstance(reduced, tuple) or len(reduced) < 2 or any(part is not None for part in reduced[2:]):
             raise TypeError(f"{obj!r} cannot be written as source: it is more than its class and its attributes")
         function, arguments = reduced[:2]
-        name = f"{function.__module__}.{function.__qualname__}"
-        return Copyreg(_found(name, function), tuple(self.jellyToAO(each) for each in arguments))
+        return Copyreg(_found(_name(function), function), tuple(self.jellyToAO(each) for each in arguments))
 
     def _instance(self, obj: Any) -> Any:
         kind = type(obj)
-        name = _found(reflect.qual(kind), kind)
+        name = _found(_name(kind), kind)
         if "__getstate__" in _methods(kind):
             return Instance(name, self.jellyToAO(obj.__getstate__()))
         reduced: Any = obj.__reduce_ex__(2)
@@ -614,6 +613,10 @@ class AOTJellier:
 def _methods(kind: type) -> set[str]:
     # object has a __getstate__ of its own from 3.11 on.
     return {name for each in kind.__mro__[:-1] for name in vars(each)}
+
+
+def _name(thing: Any) -> str:
+    return f"{thing.__module__}.{thing.__qualname__}"
 
 
 def _found(name: str, thing: Any) -> str:

@@ -43,7 +43,7 @@ upgraded: dict[int, int] = {}
 # Any, throughout: what pickles take and give.
 
 
-def pickleMethod(method: MethodType) -> tuple[Any, ...]:
+def pickleMethod(method: Any) -> tuple[Any, ...]:
     """Say how a method is made again: by its name, its object and its class."""
     owner = method.__self__
     return unpickleMethod, (method.__name__, owner, owner.__class__)
@@ -64,7 +64,8 @@ def unpickleMethod(im_name: str, im_self: Any, im_class: Any) -> Any:
     try:
         function = getattr(im_class, im_name)
     except AttributeError:
-        if im_self.__class__ is im_class:
+        # One of a class's own methods, whose object is the class; or the object has another class by now.
+        if not hasattr(im_self, im_name):
             raise
         return getattr(im_self, im_name)
     if im_self.__class__ is not im_class:
@@ -123,8 +124,9 @@ class Ephemeral:
     def __reduce__(self) -> tuple[Any, ...]:
         return Ephemeral, ()
 
-    def __getstate__(self) -> None:
+    def __getstate__(self) -> Any:
         _log.warn("{object!r} is not kept in the file it is written to", object=self)
+        return None
 
     def __setstate__(self, state: object) -> None:
         self.__class__ = Ephemeral
