@@ -409,6 +409,8 @@ def test_the_latest_change_counts() -> None:
         (b"HEAD", b'"y"', 304),
         (b"POST", b'"y"', 412),
         (b"GET", b"*", 304),
+        (b"GET", b'W/"y"', 304),
+        (b"GET", b'"x",W/"y"', 304),
         (b"GET", b'"x"', 200),
         (b"GET", b'"yy"', 200),
         (b"GET", None, 200),
@@ -422,6 +424,12 @@ def test_a_version_that_the_client_has_is_not_sent_again(method: bytes, tags: by
     assert request.code == code
     request.finish()
     assert b'ETag: "y"\r\n' in channel.written()
+
+
+def test_a_weak_version_is_known_by_its_name() -> None:
+    request = asked(headers={b"if-none-match": b'"y"'})
+
+    assert request.setETag(b'W/"y"') == http.CACHED
 
 
 def test_no_tag_changes_nothing() -> None:

@@ -511,8 +511,9 @@ class Request:
             self.etag = etag
         wanted = self.requestHeaders.getRawHeaders(b"if-none-match")
         if wanted is not None:
-            tags = b" ".join(wanted).replace(b",", b" ").split()
-            if (etag in tags) or (b"*" in tags):
+            tags = b",".join(wanted).replace(b",", b" ").split()
+            # Whether they are weak makes no difference here (RFC 9110 section 13.1.2).
+            if etag.removeprefix(b"W/") in [tag.removeprefix(b"W/") for tag in tags] or b"*" in tags:
                 self.setResponseCode(NOT_MODIFIED if self.method in (b"HEAD", b"GET") else PRECONDITION_FAILED)
                 return CACHED
         return None
