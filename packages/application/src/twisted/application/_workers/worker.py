@@ -77,16 +77,25 @@ def _not_for_us(number: int, frame: object) -> None:
 
 def _run(orders: Orders, asking: Asking, log: _Pipe) -> None:
     from twisted.application.twist._twist import Twist
+    from twisted.internet.error import CannotListenError
+    from twisted.python.usage import UsageError
 
     options: Any = Twist.options(orders.argv)
     options["workers"] = 0
+    if options["logFile"] not in (sys.stdout, sys.stderr):
+        # It is the parent's to write.
+        options["logFile"].close()
     options["logFile"] = log
     options["fileLogObserverFactory"] = _observer
     reactor: Any = options["reactor"]
     sharing = Sharing(reactor, asking)
     sharing.adapt()
-    service = Twist.service(options.plugins[options.subCommand], options.subOptions)
-    Twist.startService(reactor, service)
+    try:
+        service = Twist.service(options.plugins[options.subCommand], options.subOptions)
+        Twist.startService(reactor, service)
+    except (CannotListenError, OSError, UsageError) as problem:
+        # What a user can mend, in a sentence; the traceback of anything else tells whose fault it is.
+        raise SystemExit(f"{options.subCommand} cannot be started: {problem}") from None
     reactor.callWhenRunning(_serve, reactor, orders.grace, sharing, asking)
     Twist.run(options)
 
