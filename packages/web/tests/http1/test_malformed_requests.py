@@ -7,6 +7,8 @@ text is what is understood: method, target, length of the body (or ``chunked``) 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,6 +177,7 @@ CORPUS: dict[str, tuple[bytes, int | str]] = {
     "6.2 a length": (sized(b"3") + b"abc", "POST / 3 abc"),
     "6.2 a length with zeros before it": (sized(b"003") + b"abc", "POST / 3 abc"),
     "6.2 more than the length": (sized(b"3") + b"abc" + GET + b"\r\n", "POST / 3 abc|GET / 0"),
+    "6.2 a length, and half an end of line behind it": (sized(b"1") + b"\r\nG", "POST / 1 \r|400"),
     "6.2 less than the length": (sized(b"3") + b"ab", WAIT),
     "6.3 two lengths": (POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400),
     "6.3 the same length twice": (POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400),
@@ -294,6 +297,16 @@ def test_mixtures_have_one_outcome_however_they_are_cut(names: list[str], step: 
 def test_any_bytes_are_understood_or_refused(noise: bytes) -> None:
     assert understand([noise]) == understand([noise[at : at + 1] for at in range(len(noise))])
     assert understand([CHUNKED, noise]) == understand([CHUNKED, *[noise[at : at + 1] for at in range(len(noise))]])
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parent.parent / "corpus" / "http1_requests").iterdir()), ids=lambda path: path.name
+)
+def test_what_a_fuzzer_began_with_or_found_has_one_outcome(path: Path) -> None:
+    stream = path.read_bytes()
+
+    for step in range(1, 10):
+        assert understand([stream]) == understand([stream[at : at + step] for at in range(0, len(stream), step)])
 
 
 def test_there_are_enough_of_them() -> None:

@@ -146,6 +146,9 @@ class RequestReceiver:
         """Refuse what cannot become a head any more, rather than wait for its end. Nothing is looked at twice."""
         # From one byte before what is new: an LF needs its CR.
         begin = start + max(0, self._seen - 1)
+        # What stands before the head may be the CR that ends a body.
+        if not self._seen and data[start] == 0x0A:
+            raise Refused(400, "a request that begins with half an end of line")
         if _UNLAWFUL.search(data, begin, start + length) is not None:
             raise Refused(400, "a control character, or half an end of line, in a header")
         self._seen = length
