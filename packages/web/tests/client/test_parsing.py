@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -495,6 +497,19 @@ CASES = [
     b"HTTP/1.1 100 Go\r\n\r\nHTTP/1.1 204 None\r\n\r\nxyz",
     b"HTTP/1.1 200 OK\nA: b\n\nx",
 ]
+CORPUS = sorted((Path(__file__).parent.parent / "corpus" / "http1_responses").iterdir())
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+@pytest.mark.parametrize("method", [b"GET", b"HEAD", b"CONNECT"])
+def test_the_corpus_means_the_same_however_it_is_cut(path: Path, method: bytes) -> None:
+    data = path.read_bytes()
+    whole = Read(data, method).outcome()
+
+    for step in (1, 2, 3, 5, 17):
+        assert Read(data, method, (step,) * (len(data) // step)).outcome() == whole
+
+
 cuts = st.lists(st.integers(min_value=1, max_value=9), max_size=40).map(tuple)
 
 
