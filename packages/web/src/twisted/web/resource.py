@@ -92,6 +92,12 @@ def getChildForRequest(resource: Any, request: Any) -> Any:
     return resource
 
 
+# The names of the methods for those of HTTP that are usual.
+_RENDERERS = {
+    name.encode("ascii"): "render_" + name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+}
+
+
 @implementer(IResource)
 class Resource:
     """
@@ -208,10 +214,10 @@ class Resource:
 
     def render(self, request: Any) -> Any:
         """Call the method for the request's method. See `IResource.render`."""
-        try:
-            method = getattr(self, "render_" + request.method.decode("ascii"), None)
-        except UnicodeDecodeError:
-            method = None
+        name = _RENDERERS.get(request.method)
+        if name is None:
+            name = "render_" + request.method.decode("ascii", "replace")
+        method = getattr(self, name, None)
         if method is None:
             raise UnsupportedMethod(_methods_of(self))
         return method(request)

@@ -6,9 +6,11 @@ Web sites: resources, served.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from twisted.python._facade import publish
+from twisted.web._server import requests
 from twisted.web._server.encoders import GzipEncoderFactory
 from twisted.web._server.requests import NOT_DONE_YET, Request
 from twisted.web._server.sessions import Session
@@ -41,3 +43,4 @@ def quote(string: str | bytes, *args: Any, **kwargs: Any) -> bytes:
 
 
 publish(__name__, __all__)
+requests.door = sys.modules[__name__]

@@ -66,7 +66,7 @@ def _status_line(version: bytes, code: int, reason: bytes) -> bytes:
         # From the request, but checked there; the reason may come from anywhere.
         if reason.translate(None, LINE_BYTES):
             raise ValueError(f"a reason phrase is one line: {reason!r}")
-        line = b"%b %d %b\r\n" % (version, code, reason)
+        line = b"%b %d %b" % (version, code, reason)
         if len(_status_lines) >= _MOST_STATUS_LINES:
             _status_lines.clear()
         _status_lines[version, code, reason] = line
@@ -328,7 +328,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         if receiver is None:
             # Nearly always one whole request comes, and nothing else.
             end = data.find(b"\r\n\r\n")
-            if 0 < end <= self.totalHeadersSize and end <= self.MAX_LENGTH and data[:1] > b"\r" and not self._handling:
+            if 0 < end <= self.totalHeadersSize and end <= self.MAX_LENGTH and data[0] != 0x0D and not self._handling:
                 self._advancing = True
                 try:
                     head = read_head(data[:end], self.maxHeaders)
@@ -645,13 +645,13 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
                 fields[b"Connection"] = [b"keep-alive"]
             else:
                 self.persistent = False
-        lines = [_status_line(version, code, reason)]
+        lines = [_status_lines.get((version, code, reason)) or _status_line(version, code, reason)]
         for name, values in fields.items():
             for value in values:
-                lines.append(b"%b: %b\r\n" % (name, value))
+                lines.append(name + b": " + value)
+        ends = len(lines) + 1
         lines.append(b"\r\n")
-        head = b"".join(lines)
-        ends = len(lines)
+        head = b"\r\n".join(lines)
         if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
             # Somebody has written past `Headers` into the lists of values.
             head = _clean(version, code, reason, headers.getAllRawHeaders())
@@ -801,4 +801,4 @@ def _clean(version: bytes, code: int, reason: bytes, fields: Iterable[tuple[byte
         for value in values:
             checked.addRawHeader(name, _sanitizeLinearWhitespace(value))
     lines = [b"%b: %b\r\n" % (name, value) for name, values in checked.getAllRawHeaders() for value in values]
-    return _status_line(version, code, reason) + b"".join(lines) + b"\r\n"
+    return _status_line(version, code, reason) + b"\r\n" + b"".join(lines) + b"\r\n"

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
 from twisted.web._codes import INTERNAL_SERVER_ERROR, NOT_ALLOWED, NOT_IMPLEMENTED
+from twisted.web._http.contents import make_content
 from twisted.web._http.dates import now
 from twisted.web._http.requests import NO_BODY_CODES
 from twisted.web._http.requests import Request as HTTPRequest
@@ -34,6 +35,16 @@ _log = Logger("twisted.web.server")
 NOT_DONE_YET = 1
 
 _USUAL_PORTS = ((False, 80), (True, 443))
+
+
+# The module in which programs change settings. It says so itself; an import at each request would cost more than most.
+door: Any = None
+
+
+def _find_door() -> Any:
+    from twisted.web import server
+
+    return server
 
 
 @implementer(IRequest)
@@ -78,13 +89,14 @@ class Request(Viewable, HTTPRequest, Componentized):
             parsePOSTFormSubmission = True if site is None else getattr(site, "_parsePOSTFormSubmission", True)
         kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
         HTTPRequest.__init__(self, channel, *args, **kw)
-        Componentized.__init__(self)
+        # What Componentized has.
+        self._adapterCache = {}
 
     def gotLength(self, length: int | None) -> None:
         """Make `content`: the site does, if it has a method ``getContentFile(length)``."""
         make = getattr(self.channel.site, "getContentFile", None)
         if make is None:
-            HTTPRequest.gotLength(self, length)
+            self.content = make_content(length)
         else:
             self.content = make(length)
 
@@ -109,11 +121,9 @@ class Request(Viewable, HTTPRequest, Componentized):
 
     def _prepare(self) -> None:
         """Make ready for a resource."""
-        from twisted.web import server
-
         self.site = self.channel.site
         fields = self.responseHeaders._rawHeaders
-        fields[b"Server"] = [server.version]
+        fields[b"Server"] = [(door or _find_door()).version]
         fields[b"Date"] = [now()]
         self.prepath = []
         path = self.path[1:]
@@ -224,11 +234,10 @@ class Request(Viewable, HTTPRequest, Componentized):
 
     def _refuse_method(self, error: Any) -> None:
         """Tell the client that the resource does not know its method."""
-        from twisted.web import server
         from twisted.web.pages import errorPage
 
         method = self.method.decode("latin-1")
-        if self.method in server.supportedMethods:
+        if self.method in (door or _find_door()).supportedMethods:
             allowed = b", ".join(one if isinstance(one, bytes) else one.encode("ascii") for one in error.allowedMethods)
             self.setHeader(b"Allow", allowed)
             code, brief = NOT_ALLOWED, "Method Not Allowed"
