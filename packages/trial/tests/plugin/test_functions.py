@@ -258,6 +258,8 @@ def test_a_configuration_that_makes_no_sense_is_refused(tmp_path: Path, ini: str
 # Reactors
 
 
+NAME_OF_DEFAULT = "type(__import__('twisted.internet.reactor').internet.reactor).__name__"
+
 WHICH = """
 import pytest
 
@@ -544,6 +546,39 @@ def test_pytest_twisted_has_its_own(tmp_path: Path) -> None:
         }
     refused = run(tmp_path, source, "--trial-reactor=poll", others="twisted")
     assert refused.status == 4 and "pytest-twisted cannot run the reactor 'poll'" in refused.output
+
+
+STAND_IN = """
+import pytest
+
+def pytest_addoption(parser):
+    parser.addoption("--reactor", default="default", choices=("default", "asyncio"))
+
+def pytest_configure(config):
+    print("stand-in installs", config.getoption("reactor"))
+
+def blockon(deferred):
+    raise AssertionError("nobody runs the reactor")
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "stand-in installs default"),
+        (("--reactor=asyncio",), "stand-in installs asyncio"),
+        (("--trial-reactor=asyncio",), "stand-in installs asyncio"),
+        (("--trial-reactor=default",), "stand-in installs default"),
+        (("--trial-reactor=poll",), "pytest-twisted cannot run the reactor 'poll'; leave it out with -p no:twisted"),
+    ],
+)
+def test_where_pytest_twisted_is_the_reactor_is_its_choice(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    (tmp_path / "pytest_twisted.py").write_text(STAND_IN)
+
+    session = run(tmp_path, WHICH.replace("NAME", NAME_OF_DEFAULT), "-p", "pytest_twisted", "-s", *options)
+
+    assert said in session.output
+    assert session.status == (4 if "poll" in said else 0)
 
 
 def test_a_fixture_of_ones_own_comes_before_ours(tmp_path: Path) -> None:

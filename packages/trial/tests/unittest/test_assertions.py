@@ -92,6 +92,13 @@ def test_places_and_a_delta_say_how_near_is_near() -> None:
     assert failing(lambda: case.assertNotAlmostEqual(1, 4, delta=3)) == "1 == 4 within 3 delta"
 
 
+def test_neither_of_two_numbers_may_be_the_greater_by_much() -> None:
+    assert failing(lambda: case.assertAlmostEqual(2, 1)) == "2 != 1 within 7 places"
+    assert failing(lambda: case.assertAlmostEqual(1, 2)) == "1 != 2 within 7 places"
+    assert failing(lambda: case.assertAlmostEqual(9, 1, delta=7)) == "9 != 1 within 7 delta"
+    assert case.assertAlmostEqual(float("inf"), float("inf")) == float("inf")
+
+
 def test_what_is_equal_need_not_be_a_number_to_be_near() -> None:
     assert case.assertAlmostEqual("a", "a") == "a"
 

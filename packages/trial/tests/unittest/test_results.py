@@ -348,6 +348,19 @@ def test_the_observer_of_all_tests_hears_the_log_while_it_is_wanted() -> None:
     assert [failure.getErrorMessage() for failure in observer.flushErrors()] == ["one", "two"]
 
 
+def test_an_observer_hears_from_the_first_time_on_that_it_is_wanted() -> None:
+    from twisted.python import log
+
+    observer = unittest._LogObserver()
+    for text in ("one", "two"):
+        observer._add()
+        log.err(ValueError(text))
+        observer._remove()
+        log.err(ValueError("not wanted"))
+
+    assert [failure.getErrorMessage() for failure in observer.getErrors()] == ["one", "two"]
+
+
 def test_a_sub_test_that_fails_fails_the_test() -> None:
     def body(case: TestCase) -> None:
         for number in range(3):

@@ -8,8 +8,11 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from twisted.internet import defer, protocol, reactor, task, threads
+from twisted.trial._unittest import waiting
 from twisted.trial.unittest import SkipTest, TestCase
 from twisted.trial.util import DEFAULT_TIMEOUT, DirtyReactorAggregateError
 
@@ -211,6 +214,58 @@ def test_when_the_reactor_is_stopped_the_run_is_interrupted(stop: Callable[[], N
     assert told.failures[0].type is DirtyReactorAggregateError
     assert len(told.failures[0].value.delayedCalls) == 1
     assert clock.getDelayedCalls() == []
+
+
+def test_what_fires_after_an_interruption_stops_nobody_else() -> None:
+    late: defer.Deferred[None] = defer.Deferred()
+    clock.callLater(0, clock.crash)
+    with pytest.raises(KeyboardInterrupt):
+        TestCase("mktemp")._wait(late)
+
+    def body(case: TestCase) -> defer.Deferred[None]:
+        late.callback(None)
+        return soon()
+
+    assert told_by(make(lambda case: soon().addCallback(lambda _: body(case)))) == ["success"]
+
+
+def test_who_runs_the_reactor_already_may_wait_for_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[object] = []
+    monkeypatch.setattr(waiting, "others_who_wait", [waited.append, fall_soon])
+    deferred: defer.Deferred[None] = defer.Deferred()
+
+    told = told_by(make(lambda case: soon().addCallback(lambda _: case._wait(deferred))))
+
+    assert told == ["success"]
+    assert waited == [deferred]
+
+
+# Examples of hypothesis
+
+
+def test_each_example_is_waited_for_however_often_the_test_is_run() -> None:
+    seen: list[int] = []
+
+    class Case(TestCase):
+        @settings(max_examples=3, deadline=None, database=None)
+        @given(st.just(1))
+        async def test_it(self, number: int) -> None:
+            await soon()
+            seen.append(number)
+
+        @settings(max_examples=3, deadline=None, database=None)
+        @given(st.just(1))
+        def test_bad(self, number: int) -> defer.Deferred[Any]:
+            return fall_soon()
+
+    case = Case("test_it")
+    handle: Any = vars(Case)["test_it"].hypothesis
+    usual = handle.inner_test
+
+    assert told_by(case) == told_by(case) == ["success"]
+    assert seen == [1, 1]
+    assert handle.inner_test._waits_for is usual
+    assert told_by(Case("test_bad")) == [("error", "ZeroDivisionError: fell")]
 
 
 # Timeouts
