@@ -269,6 +269,26 @@ def test_what_a_fixture_has_opened_before_is_not_the_tests(tmp_path: Path) -> No
     assert session.status == 0
 
 
+def test_cases_for_each_reactor_are_found(tmp_path: Path) -> None:
+    session = run(
+        tmp_path,
+        """
+        from twisted.internet.test.reactormixins import ReactorBuilder
+
+        class Stopping(ReactorBuilder):
+            def test_it(self):
+                reactor = self.buildReactor()
+                reactor.callWhenRunning(reactor.stop)
+                self.runReactor(reactor)
+
+        globals().update(Stopping.makeTestCaseClasses())
+        """,
+    )
+
+    assert session.outcomes["Stopping_SelectReactor::test_it"] == "call passed"
+    assert session.outcomes["Stopping_AsyncioSelectorReactor::test_it"] == "call passed"
+
+
 def test_the_standard_cases_are_left_alone(tmp_path: Path) -> None:
     session = run(
         tmp_path,
