@@ -254,7 +254,7 @@ def test_each_example_is_waited_for_however_often_the_test_is_run() -> None:
             seen.append(number)
 
         @settings(max_examples=3, deadline=None, database=None)
-        @given(st.just(1))
+        @given(st.just(1))  # type: ignore[arg-type]  # it knows coroutines, but no Deferreds
         def test_bad(self, number: int) -> defer.Deferred[Any]:
             return fall_soon()
 
