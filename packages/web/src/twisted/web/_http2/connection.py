@@ -49,6 +49,9 @@ _MOST_NOISE = 1000
 # Updates of a window by less are worth nothing, unless it is the end of what is to be sent.
 _WORTH_SENDING = 512
 
+# The length and the kind of a frame that says good-bye.
+_GOODBYE = b"\x00\x00\x08\x07"
+
 # How long a transport may take to be closed, before it is cut.
 _ABORT_AFTER = 15.0
 
@@ -183,6 +186,7 @@ class H2Connection(Protocol):
                     take(self, event)
                 if self._over:
                     return
+            self._check_next()
         except (Flood, _exceptions.ProtocolError) as error:
             self._refuse(error)
             return
@@ -195,12 +199,29 @@ class H2Connection(Protocol):
             return
         self._flush()
 
+    def _check_next(self) -> None:
+        """
+        Say no to a frame that is too large as soon as it says so: h2 would wait for all of it.
+
+        Raises:
+            h2.exceptions.FrameTooLargeError: It is.
+        """
+        held = getattr(self.conn.incoming_buffer, "_data", b"")
+        if len(held) >= 9 and int.from_bytes(held[:3], "big") > self.conn.max_inbound_frame_size:
+            raise _exceptions.FrameTooLargeError("a frame that is too large")
+
     def _refuse(self, error: Exception) -> None:
         """The client breaks the rules: say so, and hang up."""
         _log.info("closing the connection to {peer}: {why}", peer=self.getPeer(), why=error)
         if isinstance(error, Flood):
             self.conn.close_connection(error_code=ENHANCE_YOUR_CALM)
-        # Otherwise h2 has said it already.
+        sent = self.conn.data_to_send()
+        if sent[-17:-13] != _GOODBYE:
+            # h2 has not said it already: what came is not even HTTP/2.
+            code = int(getattr(error, "error_code", PROTOCOL_ERROR))
+            last = self.conn.highest_inbound_stream_id
+            sent += _GOODBYE + bytes(5) + last.to_bytes(4, "big") + code.to_bytes(4, "big")
+        self.transport.write(sent)
         self._hang_up()
 
     def _take_request(self, event: Any) -> None:
@@ -209,6 +230,8 @@ class H2Connection(Protocol):
             self._take_priority(event.priority_updated)
         try:
             asked = read_block(event.headers, self.maxHeaders)
+            if event.stream_ended is not None and asked.length:
+                raise Refused(400, f"a body of {asked.length} bytes that is not there")
         except Refused as refused:
             _log.debug("refused a request from {peer}: {why}", peer=self.getPeer(), why=refused.why)
             self._answer(number, refused.status, event.stream_ended is not None)
@@ -271,11 +294,15 @@ class H2Connection(Protocol):
 
     def _take_priority(self, event: Any) -> None:
         self._noise.count(self._now())
-        self._order.update(event.stream_id, event.depends_on, event.weight, event.exclusive)
+        self._order.update(event.stream_id, event.depends_on, event.weight, event.exclusive, self.streams)
 
     def _take_goodbye(self, event: Any) -> None:
-        # What it has asked for it still gets.
+        # What it has asked for it still gets: it is only going to ask for nothing more. h2 would send nothing either.
         self._ending = True
+        if self.streams and event.error_code == NO_ERROR:
+            self.conn.state_machine.state = _connection.ConnectionState.SERVER_OPEN
+        else:
+            self.loseConnection()
 
     def _acknowledge(self, number: int, length: int) -> None:
         """Let the client send so many bytes more."""

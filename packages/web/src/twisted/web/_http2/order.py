@@ -7,7 +7,7 @@ kept by the library priority, and only if somebody sends any.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,22 @@ class Order:
         self._tree = self._library.PriorityTree(maximum_streams=_MOST_KNOWN)
         self.known = True
 
-    def update(self, number: int, depends_on: int, weight: int, exclusive: bool) -> None:
-        """A client says what a stream is worth, and which other one comes before it."""
+    def update(self, number: int, depends_on: int, weight: int, exclusive: bool, streams: Container[int] = ()) -> None:
+        """
+        A client says what a stream is worth, and which other one comes before it.
+
+        Args:
+            number: The stream.
+            depends_on: The one that comes before it, or 0.
+            weight: What it is worth, among those behind the same one.
+            exclusive: Whether it comes before all others that are behind the same one.
+            streams: Those under way.
+        """
         if not self.known:
             self._start()
+        if depends_on in streams and depends_on not in self._inside:
+            # Nothing was said of that one yet.
+            self.update(depends_on, 0, 16, False)
         if depends_on and depends_on not in self._inside:
             # It is over, or was never there: as if nothing came before (RFC 7540 section 5.3.1).
             depends_on, exclusive = 0, False
