@@ -365,6 +365,8 @@ class TestTwo(TestCase):
         look(reactor)
         assert reactor is not usual and reactor is not seen[0]
         assert seen[0].getReaders() == []
+        loop = getattr(seen[0], "_asyncioEventloop", None)
+        assert loop is None or (loop.is_closed() and loop is not usual._asyncioEventloop)
 
 @pytest.mark.twisted(fresh_reactor=False)
 def test_three(reactor):
