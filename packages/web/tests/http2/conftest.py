@@ -74,7 +74,7 @@ class Talk:
         self.connection = H2Connection()
         self.connection.site = self.connection.factory = self.site
         self.connection.requestFactory = self.site.requestFactory
-        self.connection.callLater = self.clock.callLater  # type: ignore[method-assign]
+        self.connection.callLater = self.clock.callLater  # type: ignore[method-assign,assignment]
         prepare(self.connection)
         self.transport = StringTransport()
         self.connection.makeConnection(self.transport)
@@ -141,7 +141,7 @@ class Client:
         headers: dict[str, str] = {}
         for event in mine:
             if isinstance(event, h2.events.ResponseReceived):
-                headers = dict(event.headers)
+                headers = {str(name): str(value) for name, value in event.headers}
         body = b"".join(event.data for event in mine if isinstance(event, h2.events.DataReceived))
         return headers, body, any(isinstance(event, h2.events.StreamEnded) for event in mine)
 

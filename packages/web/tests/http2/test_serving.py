@@ -22,6 +22,19 @@ from twisted.web.server import NOT_DONE_YET
 Client = Any
 
 
+def watched(transport: Any) -> list[bytes]:
+    """Write down what a transport is given."""
+    writes: list[bytes] = []
+    write = transport.write
+
+    def remember(data: bytes) -> None:
+        writes.append(data)
+        write(data)
+
+    transport.write = remember
+    return writes
+
+
 def later(client: Client) -> None:
     """Have the test answer."""
     client.talk.resource.answer = lambda request: NOT_DONE_YET
@@ -50,9 +63,7 @@ def test_a_request_is_answered(client: Client) -> None:
 
 
 def test_a_small_answer_takes_two_frames_and_one_write(talk: Any) -> None:
-    writes: list[bytes] = []
-    write = talk.transport.write
-    talk.transport.write = lambda data: (writes.append(data), write(data))
+    writes = watched(talk.transport)
 
     sent = talk.receive(b"\x00\x00\x10\x01\x05\x00\x00\x00\x01\x82\x87\x84\x41\x0bexample.org")
 
@@ -63,9 +74,7 @@ def test_a_small_answer_takes_two_frames_and_one_write(talk: Any) -> None:
 def test_many_requests_at_once_are_answered_with_one_write(client: Client) -> None:
     client.exchange()
     streams = [client.ask(path=f"/{place}") for place in range(50)]
-    writes: list[bytes] = []
-    write = client.talk.transport.write
-    client.talk.transport.write = lambda data: (writes.append(data), write(data))
+    writes = watched(client.talk.transport)
 
     client.exchange()
 
@@ -661,5 +670,5 @@ def test_http2_is_spoken_if_tls_has_agreed_upon_it() -> None:
 
     assert transport.value()[3] == 4
     assert protocol._channel.timeOut == 7
-    site.reactor.advance(7)  # type: ignore[attr-defined]  # it is a Clock
+    site.reactor.advance(7)
     assert transport.disconnecting

@@ -52,7 +52,8 @@ class Client:
     def __init__(self, program: Any, url: str = "ws://example.org/chat?room=1", **words: Any) -> None:
         self.clock = Clock()
         self.program = program
-        self.endpoints = Endpoints()
+        endpoints: Any = Endpoints()
+        self.endpoints = endpoints
         self.transport = self.endpoints.transport
         self.urls: list[str] = []
         endpoint = WebSocketClientEndpoint(self.endpoints, url, reactor=self.clock, **words)
@@ -432,7 +433,8 @@ def test_a_new_endpoint_connects_by_tcp() -> None:
 
     reactor = MemoryReactorClock()
     endpoint = WebSocketClientEndpoint.new(reactor, "ws://127.0.0.1:8123/", connectTimeout=7)
-    connecting = Deferred.fromCoroutine(endpoint.connect(object()))  # type: ignore[arg-type]  # not asked here
+    nobody: Any = object()
+    connecting: Deferred[Any] = Deferred.fromCoroutine(endpoint.connect(nobody))
     connecting.addErrback(lambda failure: None)
 
     host, port, _, timeout, _ = reactor.tcpClients[0]

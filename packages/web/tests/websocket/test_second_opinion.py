@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wsproto.connection import Connection, ConnectionType
-from wsproto.events import BytesMessage, Message, Ping, Pong, TextMessage
-from wsproto.extensions import PerMessageDeflate
+from wsproto.events import BytesMessage, CloseConnection, Message, Ping, Pong, TextMessage
+from wsproto.extensions import Extension, PerMessageDeflate
 
 from twisted.web._websocket.deflating import Deflater, Inflater
 from twisted.web._websocket.masking import Keys
@@ -21,7 +21,7 @@ MESSAGES = st.lists(st.one_of(st.text(max_size=200), st.binary(max_size=400)), m
 
 
 def other(client: bool, compresses: bool) -> Connection:
-    extensions = []
+    extensions: list[Extension] = []
     if compresses:
         extension = PerMessageDeflate()
         extension._enabled = True
@@ -92,4 +92,6 @@ def test_pings_and_closes_are_read_by_both() -> None:
 
     assert [reader.next_event(), reader.next_event()] == [(9, b"a"), (10, b"b")]
     ping, pong, close = server.events()
-    assert (ping.payload, pong.payload, close.code, close.reason) == (b"a", b"b", 1001, "so long")  # type: ignore[union-attr]
+    assert isinstance(ping, Ping) and ping.payload == b"a"
+    assert isinstance(pong, Pong) and pong.payload == b"b"
+    assert isinstance(close, CloseConnection) and (close.code, close.reason) == (1001, "so long")

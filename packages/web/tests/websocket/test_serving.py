@@ -476,7 +476,7 @@ def test_something_between_socket_and_site_stays_there(served: Served, frame: Fr
     from twisted.protocols.policies import WrappingFactory
 
     wrapping = WrappingFactory(served.site)
-    wrapper: Any = wrapping.buildProtocol(None)  # type: ignore[arg-type]
+    wrapper: Any = wrapping.buildProtocol(None)
     served.transport = type(served.transport)()
     served.transport.protocol = wrapper
     wrapper.makeConnection(served.transport)
