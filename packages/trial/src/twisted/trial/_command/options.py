@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from twisted.application.app import ReactorSelectionMixin
 from twisted.plugin import getPlugins
 from twisted.python import usage
 from twisted.trial._command import tracing
 from twisted.trial._command.files import getTestModules, isTestFile
 from twisted.trial._command.orders import ORDERS, known_order
-from twisted.trial._command.reactors import ReactorSelectionMixin
 from twisted.trial.itrial import IReporter
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ The ``trial`` command.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -55,8 +57,6 @@ def _debugger(name: str) -> Any:
         raise NoDebugger(f"{name!r} debugger could not be found.") from None
     if name != "pdb":
         return found
-    import os
-
     debugger = found.Pdb()
     if os.path.exists(".pdbrc"):
         with open(".pdbrc") as commands:
@@ -121,6 +121,13 @@ def run() -> NoReturn:
     suite = suite_for(options)
     try:
         result = runner.runUntilFailure(suite) if options["until-failure"] else runner.run(suite)
+    except KeyboardInterrupt:
+        # As a shell has it for programs that end by this signal.
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:
+        # Nobody reads what we write; nor should the interpreter complain of that when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (NoMarker, OSError) as error:
         if isinstance(error, OSError) and error.filename is None:
             raise

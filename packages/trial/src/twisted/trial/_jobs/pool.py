@@ -136,12 +136,12 @@ class WorkerHandle:
 
     def next(self) -> None:
         """Begin the next test, if there is one and the process is there."""
-        if self._transport is None:
-            self.start()
         taken = self._pool.take()
         if taken is None:
             self._pool.idle(self)
             return
+        if self._transport is None:
+            self.start()
         self._test, description = taken
         self._story = []
         self._since = time.monotonic()
@@ -342,7 +342,11 @@ class Pool:
 
     def told(self, test: Any, story: list[Call], seconds: float | None) -> None:
         """Hear what became of a test."""
-        self._tell(test, story, seconds)
+        try:
+            self._tell(test, story, seconds)
+        except Exception as error:
+            # A reporter of somebody's own, or nobody reads what it writes: not what our callers should stumble over.
+            self.give_up(error)
 
     def warn(self, event: dict[str, Any]) -> None:
         """Hear of a warning in a worker."""

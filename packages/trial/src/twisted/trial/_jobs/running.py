@@ -17,7 +17,6 @@ from twisted.trial._runner.running import ExitWrapper, logging_to
 from twisted.trial._runner.suites import cases_of
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
     from twisted.trial._jobs.pool import Pool, PoolConfig
     from twisted.trial._jobs.telling import Call
 
@@ -76,6 +75,7 @@ class DistTrialRunner:
         self._logfile = logfile
         self._folder = workingDirectory
         self._make_pool = workerPoolFactory
+        self._interrupt: Callable[[], None] | None = None
 
     def __eq__(self, other: object) -> bool:
         return NotImplemented if not isinstance(other, DistTrialRunner) else vars(self) == vars(other)
@@ -132,9 +132,11 @@ class DistTrialRunner:
                     self.writeResults(result)
                     if last:
                         return result
-            except GeneratorExit:
+            except BaseException:
                 pool.kill()
                 raise
+            finally:
+                self._interrupt = None
 
     def _say_count(self, count: int) -> None:
         self.stream.write(f"Running {count} tests.\n")
@@ -148,6 +150,11 @@ class DistTrialRunner:
         def tell(test: Any, story: list[Call], seconds: float | None) -> None:
             narrator.tell(test, story, seconds)
 
+        def interrupt() -> None:
+            stop(result)
+            pool.kill()
+
+        self._interrupt = interrupt
         pool.listen(tell, lambda: bool(result.shouldStop), _warn)
         for test in local:
             if result.shouldStop:
@@ -189,23 +196,35 @@ class DistTrialRunner:
         return self._run(test, untilFailure=True)
 
     def _run(self, test: Any, untilFailure: bool) -> Any:
-        from twisted.internet.defer import ensureDeferred
+        from twisted.internet.defer import Deferred, ensureDeferred
 
         reactor = self._the_reactor()
         outcome: list[Any] = []
-        running: Deferred[Any]
+        over: Deferred[None] = Deferred()
+        interrupted = False
 
         def begin() -> None:
-            nonlocal running
-            running = ensureDeferred(self.runAsync(test, untilFailure))
-            running.addBoth(outcome.append)
-            running.addBoth(lambda _: reactor.stop() if reactor.running else None)
+            ensureDeferred(self.runAsync(test, untilFailure)).addBoth(end)
+
+        def end(result: Any) -> None:
+            outcome.append(result)
+            over.callback(None)
+            if not interrupted:
+                reactor.stop()
+
+        def shut_down() -> Any:
+            nonlocal interrupted
+            if outcome:
+                return None
+            # Somebody is at the keyboard: what has run is still worth telling.
+            interrupted = True
+            if self._interrupt is not None:
+                self._interrupt()
+            return over
 
         reactor.callWhenRunning(begin)
+        reactor.addSystemEventTrigger("before", "shutdown", shut_down)
         reactor.run()
-        if not outcome:
-            # Somebody has interrupted it.
-            raise KeyboardInterrupt
         (result,) = outcome
         if hasattr(result, "raiseException"):
             result.raiseException()

@@ -16,7 +16,7 @@ _CODES = {
 
 class SafeStream:
     """
-    A stream whose writes survive signals.
+    A stream whose writes survive signals, and text that its encoding does not have.
 
     All else is the original's.
 
@@ -31,8 +31,13 @@ class SafeStream:
         return getattr(self.original, name)
 
     def write(self, *a: Any, **kw: Any) -> Any:
-        """Write as the original does, again if a signal came in between."""
-        return untilConcludes(self.original.write, *a, **kw)
+        """Write as the original does, again if a signal came in between. What it cannot encode is escaped."""
+        try:
+            return untilConcludes(self.original.write, *a, **kw)
+        except UnicodeEncodeError as error:
+            (text,) = a
+            writable = text.encode(error.encoding, "backslashreplace").decode(error.encoding)
+            return untilConcludes(self.original.write, writable)
 
 
 class Paint(Protocol):

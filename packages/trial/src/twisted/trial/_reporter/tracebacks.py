@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import twisted.internet
+import twisted.python
 import twisted.trial
 from twisted.python.failure import Failure
 from twisted.python.reflect import qual
@@ -29,8 +30,12 @@ _RUNNERS = _folders(
     os.path.dirname(os.path.abspath(unittest.__file__)),
     *(os.path.join(_TRIAL, room) for room in ("_unittest", "_runner", "_jobs", "_pytest")),
 )
-# Between a test and what has called it may stand what runs coroutines and calls with warnings suppressed.
-_BETWEEN = (*_folders(os.path.join(_INTERNET, "_defer")), os.path.join(_INTERNET, "utils.py"))
+# Between a test and what has called it may stand what runs coroutines, calls with warnings suppressed, or imports.
+_BETWEEN = (
+    *_folders(os.path.join(_INTERNET, "_defer")),
+    os.path.join(_INTERNET, "utils.py"),
+    os.path.join(os.path.dirname(os.path.abspath(twisted.python.__file__ or "")), "reflect.py"),
+)
 
 
 def trim(frames: list[Frame]) -> list[Frame]:

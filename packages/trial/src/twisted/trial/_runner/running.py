@@ -11,8 +11,10 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 from twisted.python import log as classic_log
+from twisted.python.failure import Failure
 from twisted.trial._reporter.results import TestResultDecorator, UncleanWarningsReporterWrapper
 from twisted.trial._runner.folders import working_in
+from twisted.trial._runner.holders import NOT_IN_TEST, TestHolder
 from twisted.trial._runner.suites import TrialSuite, cases_of
 from twisted.trial.util import profiled
 
@@ -184,7 +186,13 @@ class TrialRunner:
         if self.profile:
             run = profiled(run, "profile.data")
         with working_in(self.workingDirectory), logging_to(self.logfile):
-            run()
+            try:
+                run()
+            except KeyboardInterrupt as interrupt:
+                # What has run is still worth telling, and that this was not all.
+                result.addError(TestHolder(NOT_IN_TEST), Failure(interrupt))
+                result.done()
+                raise
             result.done()
         return result
 
