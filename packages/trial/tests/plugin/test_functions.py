@@ -378,8 +378,7 @@ async def test_four(reactor):
 """
 
 
-@pytest.mark.parametrize("options", [(), ("--reactor=asyncio",)])
-@pytest.mark.parametrize("ini", ["", "trial_fresh_reactor = true"])
+@pytest.mark.parametrize(("options", "ini"), [((), "trial_fresh_reactor = true"), (("--reactor=asyncio",), "")])
 def test_a_test_may_have_a_reactor_of_its_own(tmp_path: Path, options: tuple[str, ...], ini: str) -> None:
     session = run(tmp_path, FRESH, *options, ini=ini)
 
