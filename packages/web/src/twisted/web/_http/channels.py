@@ -652,7 +652,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         ends = len(lines) + 1
         lines.append(b"\r\n")
         head = b"\r\n".join(lines)
-        if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
+        if len(head.translate(None, LINE_BYTES)) != 2 * ends:
             # Somebody has written past `Headers` into the lists of values.
             head = _clean(version, code, reason, headers.getAllRawHeaders())
         if self.transport is not None:

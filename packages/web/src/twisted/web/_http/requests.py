@@ -29,8 +29,10 @@ from twisted.web._http.contents import Content, make_content
 from twisted.web._http.cookies import read_cookies, write_cookie
 from twisted.web._http.dates import datetimeToString, stringToDatetime
 from twisted.web._http.queries import parse_qs
+from twisted.web._http1.fields import LINE_BYTES
 from twisted.web._http1.heads import path_of
 from twisted.web.http_headers import Headers
+from twisted.web.http_headers import _known as _known_names
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -431,7 +433,12 @@ class Request:
 
     def setHeader(self, name: str | bytes, value: str | bytes) -> None:
         """Set a header field of the response, in place of what it was."""
-        self.responseHeaders.setRawHeaders(name, [value])
+        kept = _known_names.get(name)  # type: ignore[arg-type]  # of text it knows nothing
+        if kept is not None and value.__class__ is bytes and not value.translate(None, LINE_BYTES):  # type: ignore[union-attr]  # of text it knows nothing
+            # Nearly always there is nothing to be made of either.
+            self.responseHeaders._rawHeaders[kept] = [value]
+        else:
+            self.responseHeaders.setRawHeaders(name, [value])
 
     def redirect(self, url: str | bytes) -> None:
         """Send the client to another URL, with status 302. It is for the caller to `finish`."""
