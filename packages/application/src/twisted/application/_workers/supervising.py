@@ -47,9 +47,11 @@ class Worker:
         state: Where it is in its life.
         pid: Its process, once it has one.
         signal: Sends a signal to it, by its name without ``SIG``.
+        served: Whether it was ever ready.
     """
 
     pid: int | None = None
+    served = False
 
     def __init__(self, number: int, now: float) -> None:
         self.number = number
@@ -155,6 +157,7 @@ class Supervisor:
         if worker.state is not State.STARTING:
             return
         worker.state = State.READY
+        worker.served = True
         worker.since = self._clock.seconds()
         self._cancel(worker)
         self._ever_ready = True
@@ -285,10 +288,17 @@ class Supervisor:
             return self._stopped
         self._stopped = Deferred()
         for worker in self.workers:
-            self._ask_to_leave(worker, "INT" if rudely else "TERM", MARGIN if rudely else self._grace + MARGIN)
+            if rudely:
+                self._send_away(worker)
+            else:
+                self._ask_to_leave(worker, "TERM", self._grace + MARGIN)
         return self._stopped
 
     def hurry(self) -> None:
         """While they leave: they need not finish what runs."""
         for worker in self.workers:
-            self._ask_to_leave(worker, "INT", MARGIN)
+            self._send_away(worker)
+
+    def _send_away(self, worker: Worker) -> None:
+        # An interpreter that is still starting would show where SIGINT interrupted it; by SIGTERM it just ends.
+        self._ask_to_leave(worker, "INT" if worker.served else "TERM", MARGIN)

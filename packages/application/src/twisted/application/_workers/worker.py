@@ -57,6 +57,8 @@ def main() -> None:
     # These are for the parent; on a terminal everybody gets them. Not ignored: programs we start would inherit that.
     for name in ("SIGHUP", "SIGUSR1"):
         signal.signal(getattr(signal, name), _not_for_us)
+    # Until there is something to stop, an interrupt just ends us.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     asking = Asking(socket.socket(fileno=control))
     try:
         orders = asking.orders()

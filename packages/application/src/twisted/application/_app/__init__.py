@@ -1,0 +1,3 @@
+"""
+The rooms behind `twisted.application.app`.
+"""

@@ -1,0 +1,3 @@
+"""
+The command ``twist``: run one of the services that the installed packages offer.
+"""

@@ -1,0 +1,3 @@
+"""
+Services that twist and twistd know by a name.
+"""
