@@ -434,7 +434,7 @@ class Request:
     def setHeader(self, name: str | bytes, value: str | bytes) -> None:
         """Set a header field of the response, in place of what it was."""
         kept = _known_names.get(name)  # type: ignore[arg-type]  # of text it knows nothing
-        if kept is not None and value.__class__ is bytes and not value.translate(None, LINE_BYTES):  # type: ignore[union-attr]  # of text it knows nothing
+        if kept is not None and value.__class__ is bytes and not value.translate(None, LINE_BYTES):
             # Nearly always there is nothing to be made of either.
             self.responseHeaders._rawHeaders[kept] = [value]
         else:
