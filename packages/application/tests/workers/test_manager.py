@@ -247,7 +247,7 @@ def test_if_the_first_worker_dies_the_program_ends_with_status_1() -> None:
     assert (parent.manager.exit_status, parent.reactor.stops) == (1, 1)
     parent.manager.stopService()
 
-    assert parent.signals == ["INT 2"]
+    assert parent.signals == ["TERM 2"]
 
 
 def test_without_systemd_nobody_is_told() -> None:

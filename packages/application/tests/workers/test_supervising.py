@@ -365,6 +365,17 @@ def test_they_can_be_hurried() -> None:
     assert crew.signals == [(101, "TERM"), (101, "INT"), (101, "KILL")]
 
 
+def test_who_never_served_just_ends() -> None:
+    crew = Crew()
+    crew.supervisor.start()
+    crew.supervisor.ready(crew.started[0])
+
+    crew.supervisor.stop(rudely=True)
+    crew.supervisor.hurry()
+
+    assert crew.signals == [(101, "INT"), (102, "TERM"), (101, "INT"), (102, "TERM")]
+
+
 def test_those_leave_too_who_start_or_leave_already() -> None:
     crew = Crew(1).begun()
     crew.supervisor.roll()
