@@ -211,6 +211,7 @@ def test_one_that_ends_when_it_is_asked_is_not_killed(monitor: ProcessMonitor, r
     assert list(monitor.murder) == ["a"]
     reactor.last.end()
     assert monitor.murder == {}
+    assert [call.getTime() for call in reactor.getDelayedCalls()] == [10]
     reactor.advance(1000)
 
     assert reactor.programs[0].signals == [("TERM", 10)]
