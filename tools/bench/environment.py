@@ -19,7 +19,7 @@ BUILD = ROOT / "build" / "bench"
 
 # Released Twisted, and whoever does a row's work best. They never meet our packages.
 REFERENCE = (
-    "twisted[tls,http2,conch]==26.10.0",
+    "twisted[tls,http2,websocket,conch]==26.10.0",
     "uvloop",
     "aiohttp",
     "uvicorn[standard]",

@@ -1,4 +1,4 @@
-"""A server on aiohttp: ``aiohttp_web.py counter|post|websocket|FILE [uvloop] [tls]``. It prints its port."""
+"""A server on aiohttp: ``aiohttp_web.py counter|static|post|websocket [uvloop] [tls]``. It prints its port."""
 
 import asyncio
 import ssl
@@ -40,9 +40,10 @@ async def main(work, tls):
     elif work == "websocket":
         app.router.add_get("/", echo)
     else:
+        from big_file import path
 
         async def file(request):
-            return web.FileResponse(work)
+            return web.FileResponse(path())
 
         app.router.add_get("/", file)
     runner = web.AppRunner(app, access_log=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from tools.bench import environment  # noqa: E402  (found by the line above)
+from tools.bench import environment
 
 program = str(environment.binary(sys.argv[1]))
 os.execv(program, [program, *sys.argv[2:]])

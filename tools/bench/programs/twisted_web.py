@@ -1,5 +1,5 @@
 """
-A server on Twisted's API: ``twisted_web.py counter|static FILE|post|websocket [tls]``. It prints its port.
+A server on Twisted's API: ``twisted_web.py counter|static|post|websocket [tls]``. It prints its port.
 
 Over TLS it speaks HTTP/2 with whoever wants that.
 """
@@ -65,7 +65,9 @@ def root(work):
         sockets = WebSocketResource(Echoes())
         sockets.isLeaf = True
         return sockets
-    file = static.File(work)
+    from big_file import path
+
+    file = static.File(path())
     file.isLeaf = True
     return file
 
