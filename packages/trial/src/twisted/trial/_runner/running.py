@@ -4,6 +4,7 @@ Running tests in this process, in a directory of their own, with a log and a rep
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -184,7 +185,8 @@ class TrialRunner:
                 suite.run(result)
 
         if self.profile:
-            run = profiled(run, "profile.data")
+            # Where the runner was started: the tests' directory is removed by the next run.
+            run = profiled(run, os.path.abspath("profile.data"))
         with working_in(self.workingDirectory), logging_to(self.logfile):
             try:
                 run()
