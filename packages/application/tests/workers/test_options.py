@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from twisted.application._workers.options import WorkerOptions
@@ -44,6 +46,13 @@ def test_no_time_at_all_may_be_given() -> None:
 def test_a_number_of_workers_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(UsageError, match="--workers takes a number from 1 up"):
         Line().parseOptions([f"--workers={value}"])
+
+
+def test_where_sockets_cannot_be_passed_there_are_no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "name", "nt")
+
+    with pytest.raises(UsageError, match="--workers needs a system"):
+        Line().parseOptions(["--workers=2"])
 
 
 @pytest.mark.parametrize("value", ["-1", "soon", "inf", "nan", ""])

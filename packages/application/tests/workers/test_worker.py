@@ -14,11 +14,15 @@ import pytest
 
 from twisted.application._workers import worker
 from twisted.application._workers.control import READY, Orders, line_of
+from twisted.application._workers.processes import WorkerProcess
 from twisted.application._workers.sharing import Asking, Sharing
+from twisted.application._workers.supervising import Worker
 from twisted.application.twist._twist import Twist
 from twisted.internet.error import CannotListenError
+from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
-from twisted.logger import LogLevel
+from twisted.logger import Logger, LogLevel, eventAsText
+from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 
 SIGNALS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT)
@@ -138,6 +142,29 @@ def test_the_log_is_written_to_the_pipe_as_lines_of_json() -> None:
         first, second = (json.loads(line) for line in lines)
     assert (first["x"], first["log_format"]) == (3, "h\u00e9 {x}")
     assert second["log_time"] == 2.0
+
+
+def test_an_exception_keeps_its_text_and_its_traceback_on_the_way_to_the_parent() -> None:
+    lines: list[bytes] = []
+    passed: list[Any] = []
+    heard = WorkerProcess(Clock(), Worker(5, 0), 4, lambda why: None, passed.append)
+    keep: Any = lambda event: lines.append(worker._as_line(event).encode())  # noqa: E731  (Any: it observes)
+    try:
+        raise ValueError("no such thing")
+    except ValueError:
+        failure = Failure()
+    Logger("shop", observer=keep).failure("while {doing}", failure, doing="selling")
+
+    heard.childDataReceived(4, lines[0])
+
+    (event,) = passed
+    text = eventAsText(event)
+    assert "[worker 5 shop#critical] while selling" in text
+    assert "test_an_exception_keeps_its_text" not in text.splitlines()[0]
+    assert "builtins.ValueError: no such thing" in text
+    assert "test_worker.py" in text
+    # The failure itself is as it was.
+    assert isinstance(failure.value, ValueError)
 
 
 def test_more_than_a_pipe_takes_at_once_is_written_all_the_same() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 from twisted.python.usage import UsageError
@@ -19,6 +20,8 @@ class WorkerOptions:
         """
         Run the service in so many processes, which share its sockets.
         """
+        if os.name != "posix":
+            raise UsageError("--workers needs a system whose processes can pass sockets to each other, as Unix does")
         number = int(value) if value.isascii() and value.isdigit() else 0
         if number < 1:
             raise UsageError(f"--workers takes a number from 1 up, not {value!r}")

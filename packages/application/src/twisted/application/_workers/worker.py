@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from copy import copy
 from typing import Any
 
 from twisted.application._workers.control import ControlError, Orders
@@ -37,7 +38,14 @@ class _Pipe:
 
 def _as_line(event: Any) -> str:
     from twisted.logger import eventAsJSON
+    from twisted.python.reflect import safe_str
 
+    failure = event.get("log_failure")
+    if failure is not None:
+        # An exception is no JSON, and its text is what people want to read.
+        failure = copy(failure)
+        failure.value = safe_str(failure.value)
+        event = {**event, "log_failure": failure}
     return eventAsJSON(event) + "\n"
 
 
