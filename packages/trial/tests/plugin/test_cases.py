@@ -212,6 +212,19 @@ def test_without_the_plugin_the_same_tests_pass_and_fail(session: Session, tmp_p
     assert "Reactor was unclean" in without.texts["Cases::test_call_left"]
 
 
+def test_without_the_plugin_tracebacks_are_shown_however_early_our_cases_are_loaded(tmp_path: Path) -> None:
+    (tmp_path / "early.py").write_text("import twisted.trial.unittest\n")
+
+    without = run(
+        tmp_path, SOURCE, "-p", "no:twisted_trial", "-p", "early", "-o", "pythonpath=.", "-k", "test_error or logged"
+    )
+
+    assert without.outcomes == {"Cases::test_error": "call failed", "Cases::test_logged": "call failed"}
+    assert "def fall():" in without.texts["Cases::test_error"]
+    assert "Incompatible" not in without.texts["Cases::test_error"]
+    assert "ZeroDivisionError: logged" in without.texts["Cases::test_logged"]
+
+
 def test_warnings_may_be_errors(tmp_path: Path) -> None:
     session = run(tmp_path, SOURCE, "-W", "error", "-k", "test_warning")
 

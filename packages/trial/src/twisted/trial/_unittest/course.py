@@ -122,6 +122,7 @@ class Course:
 
     def tell(self, trouble: Failure, todo: Todo | None) -> None:
         """Say that the test, or something that counts as it, did not go well."""
+        _take_for_exception(trouble)
         if todo is not None and todo.expected(trouble):
             self.reporter.addExpectedFailure(self.case, trouble, todo)
         elif trouble.check(self.case.failureException, FailTest):
@@ -133,6 +134,7 @@ class Course:
 
     def tell_of_error(self, trouble: Failure) -> None:
         """Say that there was an error; after the interrupt key no more tests are run."""
+        _take_for_exception(trouble)
         self.reporter.addError(self.case, trouble)
         if trouble.check(KeyboardInterrupt):
             stop = getattr(self.reporter, "stop", None)
@@ -146,6 +148,11 @@ class Course:
     def tell_of_tear_down(self, trouble: Failure) -> None:
         """Say that ``tearDown`` did not go well."""
         self.tell(trouble, None)
+
+
+def _take_for_exception(failure: Failure) -> None:
+    # pytest, where it is told failures without our plugin, looks for the traceback where exceptions have it.
+    failure.__traceback__ = failure.tb
 
 
 def failure_below() -> Failure:
