@@ -245,6 +245,15 @@ def test_a_receiver_that_pauses_when_it_is_connected_stays_paused() -> None:
     assert line.transport.producerState == "paused"
 
 
+def test_a_connection_that_ends_while_a_response_is_announced_is_not_paused() -> None:
+    protocol, line, _ = connected()
+    protocol.request(asking()).addCallback(lambda response: response._transport.loseConnection())
+
+    line.receive(answer(b"hello")[:-1])
+
+    assert line.transport.disconnecting and line.transport.producerState == "producing"
+
+
 def test_a_transport_without_abort_is_ended_politely() -> None:
     from twisted.web._newclient import TransportProxyProducer
 

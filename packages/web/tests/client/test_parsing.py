@@ -323,6 +323,15 @@ def test_chunks(body: bytes, received: bytes, rest: bytes, step: int) -> None:
     assert (read.body, read.rest, read.parser.complete, read.parser.broken) == (received, rest, True, None)
 
 
+def test_a_size_may_be_cut_in_two_behind_a_large_chunk() -> None:
+    data = CHUNKED + b"7d0\r\n" + b"x" * 2000 + b"\r\n3\r\nabc\r\n0\r\n\r\n"
+    cut = data.index(b"\r\n3\r\n") + 3
+
+    read = Read(data, sizes=(cut,))
+
+    assert (read.body, read.parser.complete, read.parser.broken) == (b"x" * 2000 + b"abc", True, None)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [

@@ -439,6 +439,21 @@ def test_who_gives_up_while_a_connection_is_made_for_it_stops_that(wire: Wire) -
     assert wire.pool._total == 0
 
 
+def test_sending_again_respects_the_limit(wire: Wire) -> None:
+    wire.pool.maxConnectionsPerHost = 1
+    line = served(wire)
+    again, waiting = wire.get(b"http://h.example/again"), wire.get(b"http://h.example/waiting")
+
+    line.lose()
+    assert len(wire.lines) == 2
+    assert wire.line.sent().startswith(b"GET /waiting ")
+    wire.line.receive(answer())
+    assert wire.line.sent().startswith(b"GET /again ")
+    wire.line.receive(answer())
+
+    assert (outcome(again).code, outcome(waiting).code, len(wire.lines)) == (200, 200, 2)
+
+
 def test_a_connection_that_cannot_be_made_makes_room(wire: Wire) -> None:
     wire.pool.maxConnectionsPerHost = 1
     wire.endpoint.slow = True

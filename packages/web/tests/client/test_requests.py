@@ -77,6 +77,14 @@ def test_how_a_body_is_framed_is_not_for_header_fields_to_say() -> None:
     )
 
 
+def test_header_fields_may_be_of_a_kind_of_ones_own() -> None:
+    class Own(Headers):
+        def getAllRawHeaders(self) -> Any:
+            return iter([(b"Host", [b"own"]), (b"X", [b"1", b"2"])])
+
+    assert written(Request(b"GET", b"/", Own(), None, True)) == b"GET / HTTP/1.1\r\nHost: own\r\nX: 1\r\nX: 2\r\n\r\n"
+
+
 @pytest.mark.parametrize("hosts", [[], [b"a", b"b"]])
 def test_there_is_one_host(hosts: list[bytes]) -> None:
     headers = Headers({b"Host": hosts} if hosts else {})

@@ -134,6 +134,72 @@ def test_redirections_without_end() -> None:
     assert RedirectAgent(script)._redirectLimit == 20
 
 
+def moved(size: int, *fields: bytes) -> bytes:
+    return b"".join([answer(b"x" * size, b"Location: /there", *fields, status=b"302 Found")])
+
+
+def test_the_body_of_a_redirection_does_not_keep_the_connection() -> None:
+    wire = Wire()
+    asked = RedirectAgent(wire.agent).request(b"GET", b"http://h/")
+    first, data = wire.line, moved(65536)
+    first.receive(data[:-1])
+    assert len(wire.lines) == 2 and first.transport.producerState == "producing"
+    first.receive(data[-1:])
+    assert first.protocol.state == "QUIESCENT"
+    wire.line.receive(answer(b"there"))
+
+    response = outcome(asked)
+    assert outcome(readBody(response)) == b"there"
+    assert outcome(readBody(response.previousResponse)) == b"x" * 65536
+
+
+@pytest.mark.parametrize("step", [0, 1000])
+def test_the_body_of_a_redirection_is_not_kept_without_end(step: int) -> None:
+    wire = Wire()
+    asked = RedirectAgent(wire.agent).request(b"GET", b"http://h/")
+    first = wire.line
+    first.receive(moved(100_000)[:-1], step)
+    wire.line.receive(answer())
+
+    if step:
+        assert first.transport.disconnecting
+    first.lose()
+    assert outcome(asked).code == 200
+    receiver = deliver(outcome(asked).previousResponse)
+    assert 65536 < len(receiver.body) < 100_000 and isinstance(receiver.why, ResponseFailed)
+
+
+def test_the_body_of_a_compressed_redirection_does_not_keep_the_connection() -> None:
+    wire = Wire()
+    agent = RedirectAgent(ContentDecoderAgent(wire.agent, [(b"gzip", GzipDecoder)]))
+    agent.request(b"GET", b"http://h/")
+    first = wire.line
+    first.receive(moved(10, b"Content-Encoding: gzip")[:-1])
+    first.receive(b"x")
+
+    assert first.protocol.state == "QUIESCENT" and len(wire.lines) == 2
+
+
+def test_a_redirection_whose_body_was_taken_is_left_alone() -> None:
+    wire = Wire()
+    taken: list[Receiver] = []
+
+    def take(response: Any) -> Any:
+        if not taken:
+            taken.append(deliver(response))
+        return response
+
+    class Taking:
+        def request(self, *words: Any) -> Any:
+            return wire.agent.request(*words).addCallback(take)
+
+    taking: Any = Taking()
+    RedirectAgent(taking).request(b"GET", b"http://h/")
+    wire.lines[0].receive(moved(100_000))
+
+    assert len(taken[0].body) == 100_000 and isinstance(taken[0].why, ResponseDone)
+
+
 SENSITIVE = ["Authorization", "Cookie", "Cookie2", "Host", "Proxy-Authorization", "WWW-Authenticate"]
 
 

@@ -163,7 +163,7 @@ class _AgentBase:
     ) -> Any:
         """A request has failed on a kept connection: use a new one, if that does no harm."""
         if may_be_sent_again(request.method, reason.value, request.bodyProducer):
-            return pool._newConnection(key, endpoint).addCallback(lambda connection: connection.request(request))
+            return pool._another(key, endpoint).addCallback(lambda connection: connection.request(request))
         return reason
 
 

@@ -302,7 +302,7 @@ class HTTP11ClientProtocol(Protocol):
             return
         if parser.broken is not None:
             self._break_off(Failure(parser.broken))
-        elif self._holding:
+        elif self._holding and not getattr(self.transport, "disconnecting", False):
             self.transport.pauseProducing()
 
     def _stop_holding_back(self) -> None:

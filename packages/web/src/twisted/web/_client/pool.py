@@ -156,11 +156,16 @@ class HTTPConnectionPool:
         if connection is not None:
             kept: Any = connection
             if self.retryAutomatically:
-                kept = _RetryingHTTP11ClientProtocol(connection, lambda: self._newConnection(key, endpoint))
+                kept = _RetryingHTTP11ClientProtocol(connection, lambda: self._another(key, endpoint))
             return succeed(kept)
-        if self._is_full(key) and not self._make_room(key):
-            return self._wait(key, endpoint)
-        return self._newConnection(key, endpoint)
+        return self._another(key, endpoint)
+
+    def _another(self, key: Hashable, endpoint: IStreamClientEndpoint) -> Deferred[HTTP11ClientProtocol]:
+        """Make a connection, as soon as there may be one more."""
+        if not self._is_full(key):
+            return self._newConnection(key, endpoint)
+        self._make_room(key)
+        return self._wait(key, endpoint)
 
     def _take(self, key: Hashable) -> HTTP11ClientProtocol | None:
         """Give an idle connection, if there is one."""
@@ -177,19 +182,18 @@ class HTTPConnectionPool:
             return True
         return self.maxConnections is not None and self._total >= self.maxConnections
 
-    def _make_room(self, key: Hashable) -> bool:
+    def _make_room(self, key: Hashable) -> None:
         """End the connection that has been idle longest, if that is what stands in the way."""
         most = self.maxConnectionsPerHost
         if most is not None and self._open.get(key, 0) >= most:
-            return False
+            return
         oldest: HTTP11ClientProtocol | None = None
         for idle in self._connections.values():
             if idle and (oldest is None or idle[0]._idle_since < oldest._idle_since):
                 oldest = idle[0]
         if oldest is not None:
+            # Its place is free when it has ended.
             self._removeConnection(oldest._pool_key, oldest)
-        # Its place is free when it has ended.
-        return False
 
     def _wait(self, key: Hashable, endpoint: IStreamClientEndpoint) -> Deferred[HTTP11ClientProtocol]:
         def give_up(deferred: Deferred[HTTP11ClientProtocol]) -> None:

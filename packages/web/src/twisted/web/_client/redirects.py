@@ -11,6 +11,7 @@ from zope.interface import implementer
 
 from twisted.python.failure import Failure
 from twisted.web._client.errors import ResponseFailed
+from twisted.web._client.response import Response
 from twisted.web._client.uri import URI
 from twisted.web.error import InfiniteRedirection, PageRedirect, RedirectWithNoLocation
 from twisted.web.http_headers import Headers, canonical
@@ -19,6 +20,9 @@ from twisted.web.iweb import IAgent
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.web.iweb import IBodyProducer, IResponse
+
+# How much of a redirection's body is kept, in case that somebody asks for it.
+_KEPT: Final = 64 * 1024
 
 # Meant for one origin alone.
 _SENSITIVE: Final = frozenset(
@@ -121,6 +125,7 @@ class RedirectAgent:
                 [Failure(RedirectWithNoLocation(response.code, b"No location header field", uri))], response
             )
         location = self._resolveLocation(uri, locations[0])
+        self._release(response)
         if headers is not None:
             headers = self._headers_for(headers, uri, location, response.code in self._seeOtherResponses)
         sent: Deferred[Any] = self._agent.request(method, location, headers)
@@ -130,6 +135,14 @@ class RedirectAgent:
             return following
 
         return sent.addCallback(link).addCallback(self._handleResponse, method, location, headers, redirectCount + 1)
+
+    def _release(self, response: Any) -> None:
+        """Few ever look at the body of a redirection. If nobody does, it must not keep the connection."""
+        while not isinstance(response, Response):
+            response = getattr(response, "original", None)
+            if response is None:
+                return
+        response._keep(_KEPT)
 
     def _headers_for(self, headers: Headers, uri: bytes, location: bytes, without_body: bool) -> Headers:
         """Give those that are for the next request as well."""

@@ -110,6 +110,8 @@ class Response:
     # What to do as soon as the body is wanted: the connection holds back until then, be it that more would come or that
     # all is here.
     _wanted: Callable[[], None] | None = None
+    # How much of a body that nobody has asked for may yet be kept, if it is let come.
+    _room: int | None = None
     # Whom to tell when the body is over: who watches the time of the whole request.
     _watcher: Callable[[], None] | None = None
     # The connection that it comes by.
@@ -179,8 +181,23 @@ class Response:
         """Some of the body has come."""
         if self._receiver is not None:
             self._receiver.dataReceived(data)
-        else:
-            self._pieces.append(data)
+            return
+        self._pieces.append(data)
+        if self._room is not None:
+            self._room -= len(data)
+            if self._room < 0:
+                self._transport.loseConnection()
+
+    def _keep(self, room: int) -> None:
+        """
+        Let the body come though nobody has asked for it, so that the connection is free again.
+
+        Args:
+            room: How much of it, in bytes; if it is more, the connection ends.
+        """
+        if not self._delivered:
+            self._room = room
+            self._tell_wanted()
 
     def _bodyDataFinished(self, reason: Failure | None = None) -> None:
         """The body is over: complete if no *reason* says otherwise."""
