@@ -221,6 +221,15 @@ def test_functions_that_nobody_marked_are_left_alone(tmp_path: Path) -> None:
     assert session.outcomes["test_plain"] == session.outcomes["test_plain_logs"] == "call passed"
 
 
+def test_they_are_left_alone_beside_marked_ones(tmp_path: Path) -> None:
+    source = PLAIN + "\n@pytest.mark.twisted\nasync def test_marked(reactor):\n    await soon(reactor)\n"
+
+    session = run(tmp_path, source)
+
+    assert session.outcomes["test_coroutine"] == "call failed"
+    assert session.outcomes["test_plain_logs"] == session.outcomes["test_marked"] == "call passed"
+
+
 def test_all_of_them_run_on_the_reactor_if_the_configuration_says_so(tmp_path: Path) -> None:
     session = run(tmp_path, PLAIN, ini="trial_mode = auto")
 
