@@ -217,7 +217,7 @@ def test_a_traceback_can_come_as_text(case: Case) -> None:
 
 def test_warnings_that_are_logged_are_written_each_once(case: Case) -> None:
     publisher = LogPublisher()
-    made, stream = written(publisher=publisher)
+    _, stream = written(publisher=publisher)
     warning: dict[str, Any] = {"category": "some.where.OddWarning", "filename": "it.py", "lineno": 7}
 
     publisher.msg(warning="odd", **warning)

@@ -82,7 +82,7 @@ def test_a_folder_of_somebody_else_is_not_removed(here: Path) -> None:
     (here / "elsewhere").mkdir()
     (here / "elsewhere" / "precious").write_text("x")
 
-    with pytest.raises(NoMarker, match="'.*elsewhere' is not a directory of earlier tests"):
+    with pytest.raises(NoMarker, match=r"'.*elsewhere' is not a directory of earlier tests"):
         run("test_good", workingDirectory="elsewhere")
 
     assert (here / "elsewhere" / "precious").read_text() == "x"

@@ -119,7 +119,7 @@ class Options(usage.Options, ReactorSelectionMixin):
         self._add_tests([filename] if isTestFile(filename) else getTestModules(filename))
 
     def _add_tests(self, names: list[str]) -> None:
-        self["tests"] += [name for name in names if name not in self["tests"]]
+        self["tests"] = list(dict.fromkeys([*self["tests"], *names]))
 
     def opt_spew(self) -> None:
         """

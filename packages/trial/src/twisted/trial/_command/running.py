@@ -107,6 +107,11 @@ def _prepare_debugging(options: Any) -> None:
         defer.setDebugging(True)
 
 
+def _write_nowhere() -> None:
+    """Nobody reads what we write: let the interpreter not complain of that when it flushes at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run() -> NoReturn:
     """Be the command: read the command line, run tests, and exit with 1 unless all is well."""
     if len(sys.argv) == 1:
@@ -125,8 +130,7 @@ def run() -> NoReturn:
         # As a shell has it for programs that end by this signal.
         sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
-        # Nobody reads what we write; nor should the interpreter complain of that when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
         sys.exit(1)
     except (NoMarker, OSError) as error:
         if isinstance(error, OSError) and error.filename is None:
