@@ -241,6 +241,51 @@ def test_all_of_them_run_on_the_reactor_if_the_configuration_says_so(tmp_path: P
     }
 
 
+def test_markers_of_functions_classes_and_modules_add_up(tmp_path: Path) -> None:
+    session = run(
+        tmp_path,
+        """
+        import pytest
+        from twisted.internet import defer, reactor as usual
+
+        pytestmark = pytest.mark.twisted(timeout=0.01, fresh_reactor=True)
+
+        async def test_module(reactor):
+            assert reactor is not usual
+            await defer.Deferred()
+
+        @pytest.mark.twisted(0.02, fresh_reactor=None)
+        async def test_function(reactor):
+            assert reactor is not usual
+            await defer.Deferred()
+
+        @pytest.mark.twisted(fresh_reactor=False)
+        class TestClass:
+            async def test_class(self, reactor):
+                assert reactor is usual
+                await defer.Deferred()
+
+            @pytest.mark.twisted(timeout=0.03)
+            async def test_method(self, reactor):
+                assert reactor is usual
+                await defer.Deferred()
+        """,
+    )
+
+    assert "still running at 0.01 secs" in session.texts["test_module"]
+    assert "still running at 0.02 secs" in session.texts["test_function"]
+    assert "still running at 0.01 secs" in session.texts["TestClass::test_class"]
+    assert "still running at 0.03 secs" in session.texts["TestClass::test_method"]
+
+
+@pytest.mark.parametrize("said", ["timeot=3", "1, 2", "1, fresh=True"])
+def test_a_marker_that_nobody_understands_is_refused(tmp_path: Path, said: str) -> None:
+    session = run(tmp_path, f"import pytest\n@pytest.mark.twisted({said})\nasync def test_it(): pass")
+
+    assert session.status != 0
+    assert "test_it: the marker twisted takes timeout and fresh_reactor, not" in session.output
+
+
 def test_the_configuration_says_how_long_a_function_may_take(tmp_path: Path) -> None:
     source = HEAD + "async def test_late():\n    await defer.Deferred()\n"
 

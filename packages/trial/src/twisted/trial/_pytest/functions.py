@@ -37,9 +37,7 @@ class OnReactor:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Give the test a reactor of its own if it wants one."""
-        marker = item.get_closest_marker("twisted")
-        fresh = None if marker is None else marker.kwargs.get("fresh_reactor")
-        if self._fresh if fresh is None else fresh:
+        if wishes_of(item).get("fresh_reactor", self._fresh):
             with fresh_reactor():
                 return (yield)
         return (yield)
@@ -52,7 +50,8 @@ class OnReactor:
             return None
         names = pyfuncitem._fixtureinfo.argnames
         arguments = {name: pyfuncitem.funcargs[name] for name in names}
-        course = FunctionCourse(pyfuncitem.nodeid, self._timeout_of(pyfuncitem), pyfuncitem.obj, arguments)
+        timeout = float(wishes_of(pyfuncitem).get("timeout", self._timeout))
+        course = FunctionCourse(pyfuncitem.nodeid, timeout, pyfuncitem.obj, arguments)
         pyfuncitem.stash[_LEFTOVERS] = course.leftovers
         failed_before = failures.count
         with observer.watching():
@@ -91,10 +90,25 @@ class OnReactor:
             or hasattr(item.obj, "_pytest_twisted_mark")
         )
 
-    def _timeout_of(self, item: pytest.Function) -> float:
-        marker = item.get_closest_marker("twisted")
-        timeout = None if marker is None else marker.kwargs.get("timeout", marker.args[0] if marker.args else None)
-        return self._timeout if timeout is None else float(timeout)
+
+def wishes_of(item: pytest.Item) -> dict[str, Any]:  # Any: whatever stands in markers
+    """
+    Give what the markers of a test say: a function's before its class's, and that before its module's.
+
+    Raises:
+        pytest.UsageError: One says something that nobody understands.
+    """
+    wishes: dict[str, Any] = {}
+    for marker in item.iter_markers("twisted"):
+        said = {**dict(zip(["timeout"], marker.args, strict=False)), **marker.kwargs}
+        unknown = said.keys() - {"timeout", "fresh_reactor"}
+        if unknown or len(marker.args) > 1:
+            raise pytest.UsageError(
+                f"{item.nodeid}: the marker twisted takes timeout and fresh_reactor, "
+                f"not {marker.args!r} {marker.kwargs!r}"
+            )
+        wishes = {**{name: wish for name, wish in said.items() if wish is not None}, **wishes}
+    return wishes
 
 
 class FunctionCourse(WaitingCourse):
