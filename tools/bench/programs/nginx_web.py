@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 CONFIGURATION = """
@@ -39,7 +40,15 @@ def main(work, tls):
         port = probe.getsockname()[1]
     what = 'return 200 "I am a request\\n";' if work == "counter" else ""
     (folder / "conf").write_text(CONFIGURATION.format(folder=folder, port=port, tls=secure, what=what))
-    print(port, flush=True)
+    if os.fork() == 0:
+        # The port is told when somebody listens there; what is measured is this process, so a child watches.
+        for _ in range(100):
+            time.sleep(0.05)
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    print(port, flush=True)
+                    break
+        os._exit(0)
     os.execv(program, [program, "-c", str(folder / "conf")])
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +46,41 @@ def serve() -> Iterator[Serve]:
         process.wait(10)
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture
+def serve_tls(serve: Serve, tmp_path: Path) -> Serve:
+    """The same, over TLS, with a certificate that nobody knows."""
+
+    def start(program: str) -> int:
+        # Where the port is made of a description, this is another one.
+        return serve(program, TLS_BEFORE.format(pem=str(tmp_path / "pem")))
+
+    return start
+
+
+TLS_BEFORE = """
+    import datetime
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from twisted.internet import endpoints
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    with open({pem!r}, "wb") as file:
+        file.write(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        file.write(certificate.public_bytes(encoding))
+    plainly = endpoints.serverFromString
+    endpoints.serverFromString = lambda reactor, words: plainly(
+        reactor, "ssl:0:interface=127.0.0.1:privateKey=" + {pem!r}.replace(":", r"\\:")
+    )
+"""
