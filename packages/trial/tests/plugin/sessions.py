@@ -53,7 +53,15 @@ class Session:
     sections: Mapping[str, Mapping[str, str]]
 
 
-def run(directory: Path, source: str, *options: str, ini: str = "", others: str = "", seconds: float = 100) -> Session:
+def run(
+    directory: Path,
+    source: str,
+    *options: str,
+    ini: str = "",
+    conftest: str = "",
+    others: str = "",
+    seconds: float = 100,
+) -> Session:
     """
     Run pytest.
 
@@ -62,11 +70,12 @@ def run(directory: Path, source: str, *options: str, ini: str = "", others: str 
         source: The tests.
         options: Of the command line.
         ini: Lines of its configuration.
+        conftest: What its conftest.py has besides ours.
         others: The names of other plugins that take part, or "all". Without it only ours does.
         seconds: How long that may take.
     """
     (directory / "test_them.py").write_text(dedent(source), encoding="utf-8")
-    (directory / "conftest.py").write_text(_CONFTEST, encoding="utf-8")
+    (directory / "conftest.py").write_text(_CONFTEST + conftest, encoding="utf-8")
     (directory / "pytest.ini").write_text(f"[pytest]\n{dedent(ini)}", encoding="utf-8")
     reports = directory / "reports.json"
     reports.unlink(missing_ok=True)

@@ -636,6 +636,24 @@ def test_where_pytest_twisted_is_the_reactor_is_its_choice(tmp_path: Path, optio
     assert session.status == (4 if "poll" in said else 0)
 
 
+def test_a_project_may_have_an_option_of_that_name(tmp_path: Path) -> None:
+    source = """
+        import pytest
+
+        def test_it(request):
+            assert request.config.getoption("--reactor") == "mine"
+
+        @pytest.mark.twisted
+        async def test_which(reactor):
+            assert type(reactor).__name__ == "PollReactor"
+    """
+    option = "def pytest_addoption(parser): parser.addoption('--reactor', choices=['mine'])\n"
+
+    session = run(tmp_path, source, "--reactor=mine", "--trial-reactor=poll", conftest=option)
+
+    assert session.outcomes == {"test_it": "call passed", "test_which": "call passed"}
+
+
 def test_a_fixture_of_ones_own_comes_before_ours(tmp_path: Path) -> None:
     session = run(
         tmp_path,

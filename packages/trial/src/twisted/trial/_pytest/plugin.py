@@ -44,10 +44,13 @@ def _add_reactor_option(parser: pytest.Parser, name: str) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> None:
-    """Add a shorter name for an option, unless it is pytest-twisted's: that is known only when all are loaded."""
-    if not _has_pytest_twisted(early_config):
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Iterator[None]:
+    """Add a shorter name for an option, unless it is pytest-twisted's or the project's own: all are loaded now."""
+    yield
+    # Private, but pytest says nothing of options that clash before it is too late.
+    groups = [*parser._groups, parser._anonymous]
+    if not any("--reactor" in option.names() for group in groups for option in group.options):
         _add_reactor_option(parser, "--reactor")
 
 
