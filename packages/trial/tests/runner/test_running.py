@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.python import log
 from twisted.trial import reporter, runner, unittest
 from twisted.trial._runner.folders import MARKER, NoMarker, working_in
+from twisted.trial._unittest.logged import announcing
 from twisted.trial.util import DirtyReactorAggregateError
 
 
@@ -109,6 +110,15 @@ def test_what_is_logged_goes_to_a_file(here: Path) -> None:
     text = (here / "_trial_temp" / "other.log").read_text("utf-8")
     assert "Log opened.\n" in text
     assert "caf\xe9 said\n" in text
+
+
+def test_the_log_says_which_test_begins(here: Path) -> None:
+    run("test_good", "test_log")
+
+    lines = (here / "_trial_temp" / "test.log").read_text("utf-8").splitlines()
+    texts = [line.partition(" [-] ")[2] for line in lines]
+    assert texts[-3:] == [f"--> {__name__}.Cases.test_good <--", f"--> {__name__}.Cases.test_log <--", "caf\xe9 said"]
+    assert announcing.write is None
 
 
 def test_a_run_logs_to_its_own_file_only(here: Path) -> None:

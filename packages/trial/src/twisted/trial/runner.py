@@ -11,7 +11,7 @@ from twisted.trial._runner.loading import TestLoader
 from twisted.trial._runner.naming import filenameToModule, isPackage, isPackageDirectory, isTestCase, name
 from twisted.trial._runner.running import TrialRunner
 from twisted.trial._runner.suites import DestructiveTestSuite, LoggedSuite, TrialSuite
-from twisted.trial._unittest.suites import TestSuite
+from twisted.trial.unittest import TestSuite
 
 __all__ = [
     "NOT_IN_TEST",

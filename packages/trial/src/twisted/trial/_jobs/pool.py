@@ -74,6 +74,9 @@ class _Process(ProcessProtocol):
         self._frames = Frames()
 
     def childDataReceived(self, childFD: int, data: bytes) -> None:
+        if self._worker.process is not self:
+            # A program that a test has started writes what nobody wants.
+            return
         try:
             for message in self._frames.feed(data):
                 self._worker.heard(message)
@@ -81,11 +84,11 @@ class _Process(ProcessProtocol):
             self._worker.kill(f"something that is not a worker has written to its pipe: {error}")
 
     def processEnded(self, reason: Failure) -> None:
-        self._worker.ended(reason)
+        self._worker.ended(reason, self)
 
     def processExited(self, reason: Failure) -> None:
         # A program that a test has started may hold the pipes: do not wait for it.
-        self._worker.exited(reason)
+        self._worker.exited(reason, self)
 
 
 class WorkerHandle:
@@ -98,7 +101,7 @@ class WorkerHandle:
         self._folder = os.path.join(pool.config.folder, str(number))
         self._number = number
         self._transport: Any = None
-        self._process: _Process | None = None
+        self.process: _Process | None = None
         self._test: Any = None
         self._story: list[Call] = []
         self._since = 0.0
@@ -115,7 +118,7 @@ class WorkerHandle:
         logs = [os.path.join(self._folder, config.logfile), os.path.join(config.folder, config.logfile)]
         facts = {"path": self._pool.path, "arguments": list(config.arguments), "logs": logs}
         command = [sys.executable, *(f"-W{option}" for option in sys.warnoptions), "-c", _BOOT, json.dumps(facts)]
-        self._process = _Process(self)
+        self.process = _Process(self)
         self._why, self._over = None, False
         nothing = os.open(os.devnull, os.O_RDONLY)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -123,7 +126,7 @@ class WorkerHandle:
         err = os.open(os.path.join(self._folder, "err.log"), flags, 0o666)
         try:
             self._transport = reactor.spawnProcess(
-                self._process,
+                self.process,
                 sys.executable,
                 args=command,
                 env=None,
@@ -200,15 +203,15 @@ class WorkerHandle:
                 # It is gone already, and we are about to hear of that.
                 pass
 
-    def exited(self, reason: Failure) -> None:
+    def exited(self, reason: Failure, process: _Process) -> None:
         """Hear that the process is over; its last words may still be under way."""
-        process = self._process
         self._timers.append(self._pool.reactor.callLater(1, lambda: self.ended(reason, process)))
 
-    def ended(self, reason: Failure, process: _Process | None = None) -> None:
-        """Hear that the process is over, and all that it had to say."""
-        if self._transport is None or (process is not None and process is not self._process):
+    def ended(self, reason: Failure, process: _Process) -> None:
+        """Hear that the process is over, and all that it had to say. This may be heard twice."""
+        if process is not self.process:
             return
+        self.process = None
         self._cancel_timers()
         transport, self._transport = self._transport, None
         for descriptor in (ORDERS, STORIES):

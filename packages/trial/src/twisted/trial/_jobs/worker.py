@@ -17,8 +17,9 @@ from twisted.trial._jobs.frames import Frames, encode
 from twisted.trial._jobs.naming import find
 from twisted.trial._jobs.telling import Teller
 from twisted.trial._runner.holders import NOT_IN_TEST, ErrorHolder, TestHolder
+from twisted.trial._runner.running import announcements
 from twisted.trial._runner.suites import TrialSuite, shut_down
-from twisted.trial._unittest.logged import observer
+from twisted.trial._unittest.logged import announcing, observer
 
 #: The descriptors of the pipes: tests and other orders come in on the first, stories go out on the second.
 ORDERS, STORIES = 3, 4
@@ -118,6 +119,7 @@ def main(config: dict[str, Any]) -> None:
     options.parseOptions(config["arguments"])
     logs = classic_log.FileLogObserver(_Logs(*config["logs"]))
     classic_log.startLoggingWithObserver(logs.emit, setStdout=False)
+    announcing.write = announcements(logs)
     warnings.showwarning = classic_log.showwarning  # type: ignore[assignment]
     send = _sender(STORIES)
     classic_log.addObserver(lambda event: _tell_warning(event, send))

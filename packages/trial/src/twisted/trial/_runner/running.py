@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,6 +18,7 @@ from twisted.trial._reporter.results import TestResultDecorator, UncleanWarnings
 from twisted.trial._runner.folders import working_in
 from twisted.trial._runner.holders import NOT_IN_TEST, TestHolder
 from twisted.trial._runner.suites import TrialSuite, cases_of
+from twisted.trial._unittest.logged import announcing
 from twisted.trial.util import profiled
 
 _begun = False
@@ -47,12 +49,23 @@ def logging_to(path: str) -> Iterator[None]:
             # Once in a process: events are no longer kept for somebody who might ask for them.
             _begun = True
             classic_log.startLoggingWithObserver(observer.emit, setStdout=False)
+        announced, announcing.write = announcing.write, announcements(observer)
         show, warnings.showwarning = warnings.showwarning, classic_log.showwarning  # type: ignore[assignment]
         try:
             yield
         finally:
             warnings.showwarning = show
+            announcing.write = announced
             observer.stop()
+
+
+def announcements(observer: classic_log.FileLogObserver) -> Callable[[str], None]:
+    """Give what writes lines into a log, without all that an event takes for whoever else might observe."""
+
+    def write(text: str) -> None:
+        observer.emit({"time": time.time(), "system": "-", "isError": 0, "message": (text,)})
+
+    return write
 
 
 class ExitWrapper(TestResultDecorator):

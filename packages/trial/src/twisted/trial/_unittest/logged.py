@@ -4,7 +4,7 @@ Errors that are logged while a test runs: it fails with each that it does not fl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from zope.interface import implementer
@@ -14,6 +14,26 @@ from twisted.python.failure import Failure
 
 
 @implementer(ILogObserver)
+class Announcing:
+    """
+    Says which test begins, where there is a log of tests: whoever reads it wants to know what belongs to which.
+
+    Attributes:
+        write: Writes a line there, if there is one.
+    """
+
+    write: Callable[[str], object] | None = None
+
+    def begins(self, name: str) -> None:
+        """Hear that a test begins."""
+        if self.write is not None:
+            self.write(f"--> {name} <--")
+
+
+#: What hears of all tests that begin.
+announcing = Announcing()
+
+
 class _LogObserver:
     """
     Keeps the failures of events that are errors.

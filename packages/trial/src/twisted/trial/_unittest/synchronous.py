@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from twisted.trial._unittest import attributes
 from twisted.trial._unittest.assertions import Assertions
 from twisted.trial._unittest.course import Course
-from twisted.trial._unittest.logged import observer
+from twisted.trial._unittest.logged import announcing, observer
 from twisted.trial._unittest.outcomes import Todo, makeTodo
 from twisted.trial._unittest.results import reporter_of
 from twisted.trial._unittest.warned import Warned, collecting
@@ -88,6 +88,7 @@ class SynchronousTestCase(Assertions):
         """
         reporter = reporter_of(result)
         reporter.startTest(self)
+        announcing.begins(self.id())
         skipped, reason = self.getSkip()
         if skipped:
             reporter.addSkip(self, reason)
