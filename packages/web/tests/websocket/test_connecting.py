@@ -374,6 +374,7 @@ def test_a_server_chooses_among_the_protocols_that_were_offered(program: Any) ->
     client.answer(b"Sec-WebSocket-Protocol: superchat\r\n")
 
     assert client.outcome == [program]
+    assert program.transport.subprotocol == "superchat"
 
 
 def test_protocols_cannot_end_a_line(program: Any) -> None:

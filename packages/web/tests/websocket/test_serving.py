@@ -113,6 +113,20 @@ def test_who_asks_wrongly_is_told_so(
     assert served.program.told == []
 
 
+def test_a_bad_request_is_logged_with_what_is_wrong(served: Served) -> None:
+    from twisted.logger import globalLogPublisher
+
+    events: list[Any] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        served.ask({b"Upgrade": None})
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+
+    [told] = [str(event["why"]) for event in events if event.get("log_namespace") == "twisted.web.websocket"]
+    assert told == "Upgrade does not say websocket"
+
+
 def test_who_asks_for_another_version_learns_which_one_is_spoken(served: Served) -> None:
     answer = served.ask({b"Sec-WebSocket-Version": b"8"})
 
@@ -155,18 +169,23 @@ def test_a_factory_chooses_a_protocol_that_was_offered(served: Served) -> None:
     answer = served.ask({b"Sec-WebSocket-Protocol": b"super, chat"})
 
     assert answer == ANSWER[:-2] + b"Sec-WebSocket-Protocol: chat\r\n\r\n"
+    assert served.program.transport.subprotocol == "chat"
 
 
 def test_a_protocol_that_was_not_offered_is_left_out(served: Served) -> None:
     served.programs.prepare = lambda request: request.setHeader(b"sec-websocket-protocol", b"chat")
 
     assert served.ask({b"Sec-WebSocket-Protocol": b"chatter"}) == ANSWER
+    assert served.program.transport.subprotocol is None
     assert served.program.told == ["started", "finished"]
 
 
 def test_a_client_that_closes_is_answered_and_let_go(opened: Served, frame: Frame) -> None:
+    transport: Any = opened.program.transport
+    before = transport.closeCode
     assert opened.transport.receive(frame(8, b"\x03\xe9going")) == b"\x88\x07\x03\xe9going"
     assert opened.transport.disconnecting
+    assert (before, transport.closeCode, transport.closeReason) == (None, 1001, "going")
 
     opened.transport.lose(ConnectionDone())
     assert opened.program.told[2:] == [("lost", "ConnectionDone")]
@@ -185,6 +204,7 @@ def test_closing_waits_for_the_answer(opened: Served, frame: Frame) -> None:
     assert opened.program.told[2:] == []
     assert opened.transport.receive(frame(8, b"\x0b\xbd")) == b""
     assert opened.transport.disconnecting
+    assert (transport.closeCode, transport.closeReason) == (3005, "")
 
 
 def test_closing_does_not_wait_for_ever(opened: Served) -> None:
@@ -269,6 +289,19 @@ def test_a_lost_connection_is_told(opened: Served) -> None:
 
     assert opened.program.told[2:] == [("lost", "ConnectionLost")]
     assert opened.clock.getDelayedCalls() == []
+
+
+def test_who_says_no_code_or_nothing_has_one_of_those_that_nobody_sends(
+    opened: Served, serve: Callable[..., Served], frame: Frame
+) -> None:
+    opened.transport.receive(frame(8))
+    opened.transport.lose(ConnectionDone())
+    assert opened.program.transport.closeCode == 1005
+
+    lost = serve()
+    lost.ask()
+    lost.transport.lose(ConnectionLost())
+    assert lost.program.transport.closeCode == 1006
 
 
 def test_a_program_that_hangs_up_in_a_message_gets_no_more(opened: Served, frame: Frame) -> None:

@@ -69,7 +69,7 @@ class WebSocketClientEndpoint:
             url: What to connect to.
             headers: Further header fields of the request: ``Origin``, ``Cookie``, ...
             subprotocols: The protocols that can be spoken over the WebSocket, the best one first. Which one the server
-                has chosen, its answer says: see `WebSocketTransport`.
+                has chosen is in `WebSocketTransport.subprotocol`.
             options: Limits and times.
             reactor: What time is taken from; that which runs the program if `None`.
         """
@@ -268,6 +268,9 @@ class ClientWire(Wire):
             return
         self._parser = None
         self._cancel_end()
+        chosen = fields.get(b"Sec-Websocket-Protocol")
+        if chosen:
+            self.subprotocol = chosen[0].decode("latin-1")
         self._begin(False, agreement)
         application = self._application
         self._negotiated.callback(application)

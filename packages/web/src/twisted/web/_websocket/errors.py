@@ -12,8 +12,12 @@ PROTOCOL_ERROR = 1002
 INVALID_DATA = 1007
 TOO_BIG = 1009
 
+# The other side has closed the connection without one, or not at all. They are never sent.
+NO_CODE = 1005
+ABNORMAL = 1006
+
 # Those that say why a connection ended, but are never sent, and the one that nobody may use yet.
-_UNSENDABLE = (1004, 1005, 1006)
+_UNSENDABLE = (1004, NO_CODE, ABNORMAL)
 
 # What registered protocols have, 1000 to 2999; libraries, to 3999; and applications.
 _LAST_REGISTERED = 1014

@@ -17,7 +17,17 @@ class WebSocketTransport(Protocol):
     A WebSocket connection, as a program uses it.
 
     What sends raises `NotOpen` before the connection is negotiated, and when it is being closed or is closed.
+
+    Attributes:
+        subprotocol: What both sides agreed to speak (``Sec-WebSocket-Protocol``), or `None`.
+        closeCode: Why the other side has closed the connection: its status code, 1005 if it gave none, and 1006 if the
+            connection is lost without. `None` as long as it is there.
+        closeReason: The same in the other side's words.
     """
+
+    subprotocol: str | None
+    closeCode: int | None
+    closeReason: str
 
     def sendTextMessage(self, text: str) -> None:
         """Send a message of text."""

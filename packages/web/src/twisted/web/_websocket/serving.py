@@ -88,9 +88,12 @@ class WebSocketResource(Resource):
         if options.compression:
             offered = b", ".join(fields.get(b"Sec-Websocket-Extensions", ()))
             agreement = choose(offered.decode("latin-1"), options.compressEachMessage)
-        answer = _answer(request, key, None if agreement is None else agreement.to_text())
+        subprotocol = _subprotocol(request)
+        answer = _answer(request, key, subprotocol, None if agreement is None else agreement.to_text())
         channel = request.channel
         wire = Wire(application, _reactor_of(channel), options)
+        if subprotocol is not None:
+            wire.subprotocol = subprotocol.decode("latin-1")
         request.setResponseCode(101)
         request.startedWriting = 1
         log = getattr(channel.factory, "log", None)
@@ -119,7 +122,18 @@ def _reactor_of(channel: Any) -> Any:
     return reactor
 
 
-def _answer(request: Request, key: bytes, extensions: str | None) -> bytes:
+def _subprotocol(request: Request) -> bytes | None:
+    """Give what the factory has chosen to speak, if the client has offered that."""
+    chosen = request.responseHeaders.getRawHeaders(b"sec-websocket-protocol")
+    if not chosen:
+        return None
+    if chosen[0] in words(request.requestHeaders.getRawHeaders(b"sec-websocket-protocol") or ()):
+        return chosen[0]
+    _log.warn("the client of {request} has not offered to speak {chosen}", request=request, chosen=chosen[0])
+    return None
+
+
+def _answer(request: Request, key: bytes, subprotocol: bytes | None, extensions: str | None) -> bytes:
     """Write the header that makes a WebSocket connection of an HTTP one."""
     lines = [
         b"HTTP/1.1 101 Switching Protocols",
@@ -127,13 +141,8 @@ def _answer(request: Request, key: bytes, extensions: str | None) -> bytes:
         b"Connection: Upgrade",
         b"Sec-WebSocket-Accept: " + accepted(key),
     ]
-    chosen = request.responseHeaders.getRawHeaders(b"sec-websocket-protocol")
-    if chosen:
-        offered = words(request.requestHeaders.getRawHeaders(b"sec-websocket-protocol") or ())
-        if chosen[0] in offered:
-            lines.append(b"Sec-WebSocket-Protocol: " + chosen[0])
-        else:
-            _log.warn("the client of {request} has not offered to speak {chosen}", request=request, chosen=chosen[0])
+    if subprotocol is not None:
+        lines.append(b"Sec-WebSocket-Protocol: " + subprotocol)
     if extensions is not None:
         lines.append(b"Sec-WebSocket-Extensions: " + extensions.encode("ascii"))
     for cookie in request.cookies:

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from twisted.logger import Logger
-from twisted.web._websocket.errors import NORMAL, NotOpen, Violation, is_sendable
+from twisted.web._websocket.errors import ABNORMAL, NO_CODE, NORMAL, NotOpen, Violation, is_sendable
 from twisted.web._websocket.masking import Keys
 from twisted.web._websocket.reading import BINARY, CLOSE, PING, PONG, TEXT, Reader
 from twisted.web._websocket.writing import Writer
@@ -58,9 +58,15 @@ class Wire:
         application: Whose end it is.
         reactor: What time is taken from.
         options: Limits and times.
+
+    Attributes:
+        subprotocol, closeCode, closeReason: See `WebSocketTransport`.
     """
 
     transport: Any = None
+    subprotocol: str | None = None
+    closeCode: int | None = None
+    closeReason: str = ""
 
     # Any: reactors and transports of every kind.
     def __init__(self, application: WebSocketProtocol, reactor: Any, options: WebSocketOptions) -> None:
@@ -118,6 +124,8 @@ class Wire:
     def connectionLost(self, reason: Failure) -> None:
         """The transport is lost."""
         self._state = State.CLOSED
+        if self.closeCode is None:
+            self.closeCode = ABNORMAL
         for call in (self._watch, self._end):
             if call is not None and call.active():
                 call.cancel()
@@ -146,6 +154,7 @@ class Wire:
                 if self._state is not _OPEN:
                     # We wait for the end, and nothing else.
                     if kind == CLOSE:
+                        self._note_close(payload)  # type: ignore[arg-type]
                         self._hang_up()
                         return
                 elif kind == TEXT:
@@ -171,8 +180,13 @@ class Wire:
             if payload != _ARE_YOU_THERE:
                 self._application.pongReceived(payload)
         else:
+            self._note_close(payload)
             self.transport.write(self._writer.control(CLOSE, payload))
             self._hang_up()
+
+    def _note_close(self, payload: bytes) -> None:
+        self.closeCode = int.from_bytes(payload[:2], "big") if payload else NO_CODE
+        self.closeReason = payload[2:].decode()
 
     def _refuse(self, violation: Violation) -> None:
         """Tell the other side what it did wrong, and hang up."""
