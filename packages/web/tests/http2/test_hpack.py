@@ -86,7 +86,14 @@ def test_a_full_table_forgets_the_oldest() -> None:
 
 @pytest.mark.parametrize(
     ("value", "bits", "written"),
-    [(10, 5, b"\x0a"), (31, 5, b"\x1f\x00"), (1337, 5, b"\x1f\x9a\x0a"), (127, 7, b"\x7f\x00"), (158, 5, b"\x1f\x7f")],
+    [
+        (10, 5, b"\x0a"),
+        (31, 5, b"\x1f\x00"),
+        (1337, 5, b"\x1f\x9a\x0a"),
+        (127, 7, b"\x7f\x00"),
+        (158, 5, b"\x1f\x7f"),
+        (159, 5, b"\x1f\x80\x01"),
+    ],
 )
 def test_numbers(value: int, bits: int, written: bytes) -> None:
     assert _integer(value, bits, 0) == written

@@ -4,6 +4,7 @@ What clients must not send, and what becomes of it (RFC 9113 sections 5, 6 and 8
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -274,6 +275,20 @@ def test_a_small_header_that_becomes_a_large_one_is_refused(talk: Any) -> None:
 
     assert sent[-1][0] == GOAWAY
     assert talk.resource.requests == []
+
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "http2_frames"
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
+def test_what_once_went_wrong_ends_with_one_good_bye_or_none(talk: Any, path: Path) -> None:
+    sent = outcome(talk, path.read_bytes(), 5)
+
+    goodbyes = [frame for frame in sent if frame[0] == GOAWAY]
+    assert len(goodbyes) == talk.transport.disconnecting
+    assert not goodbyes or sent[-1] is goodbyes[0]
+    talk.lose(ConnectionDone())
+    assert talk.connection.streams == {}
 
 
 @settings(deadline=None, max_examples=60)

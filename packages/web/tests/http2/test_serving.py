@@ -382,6 +382,23 @@ def test_who_does_not_read_keeps_the_window_shut(client: Client) -> None:
     assert client.conn.local_flow_control_window(1) > 0
 
 
+def test_a_body_larger_than_all_windows_comes_through(client: Client) -> None:
+    request = streamed(client)
+    received = 0
+
+    def take(piece: bytes) -> None:
+        nonlocal received
+        received += len(piece)
+
+    for _ in range(150):
+        client.conn.send_data(1, b"x" * 16384)
+        client.exchange()
+        request.body.readPiece().addCallback(take)
+        client.exchange()
+
+    assert received == 150 * 16384
+
+
 def test_a_body_that_is_cut_off_fails_its_reader(client: Client) -> None:
     request = streamed(client)
     failed: list[Failure] = []
@@ -430,6 +447,40 @@ def test_a_body_that_is_too_large_is_refused(prepared: Callable[..., Client], sa
     again = client.ask()
     client.exchange()
     assert client.answer_to(again)[1] == b"hello"
+
+
+def test_a_body_that_says_it_will_be_too_large_is_not_waited_for(prepared: Callable[..., Client]) -> None:
+    def prepare(connection: H2Connection) -> None:
+        connection.maxContentLength = 10
+
+    client = prepared(prepare)
+    for length in ("10", "11"):
+        client.conn.send_headers(
+            client.conn.get_next_available_stream_id(),
+            [
+                (":method", "POST"),
+                (":scheme", "https"),
+                (":authority", "example.org"),
+                (":path", "/"),
+                ("content-length", length),
+            ],
+        )
+    client.exchange()
+
+    assert client.answer_to(1)[0] == {}
+    assert client.answer_to(3)[0][":status"] == "413"
+
+
+def test_time_is_the_usual_reactors_if_nobody_says_otherwise() -> None:
+    from twisted.internet import reactor
+
+    connection = H2Connection()
+    call = connection.callLater(1000, lambda: None)
+    reactor_time: Any = reactor
+    try:
+        assert call in reactor_time.getDelayedCalls()
+    finally:
+        call.cancel()
 
 
 def test_an_answer_before_the_end_of_the_body_spares_the_rest(client: Client) -> None:

@@ -5,6 +5,7 @@ Messages out of frames, and what is refused (RFC 6455 section 5).
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -368,3 +369,26 @@ def test_many_small_pieces_of_a_large_frame_cost_no_more_than_their_bytes() -> N
     data = frame(2, b"x" * 2_000_000, length=b"\x7f" + (2_000_000).to_bytes(8, "big"))
 
     assert [len(event[1]) for event in read(data, reader(most=3_000_000), 100)] == [2_000_000]
+
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "websocket_frames"
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
+def test_what_once_went_wrong_ends_the_same_wherever_it_is_cut(path: Path) -> None:
+    data = path.read_bytes()
+    options, data = data[0], data[1:]
+
+    def outcome(step: int) -> list[object]:
+        by = Reader(bool(options & 1), 2000, 20, Inflater(15, bool(options & 4)) if options & 2 else None)
+        found: list[object] = []
+        try:
+            for at in range(0, len(data), step):
+                by.feed(data[at : at + step])
+                while (event := by.next_event()) is not None:
+                    found.append(event)
+        except Violation as violation:
+            found.append(violation.code)
+        return found
+
+    assert outcome(1) == outcome(2) == outcome(7) == outcome(len(data)) != []

@@ -117,11 +117,12 @@ def test_a_bad_request_is_logged_with_what_is_wrong(served: Served) -> None:
     from twisted.logger import globalLogPublisher
 
     events: list[Any] = []
-    globalLogPublisher.addObserver(events.append)
+    observer: Any = events.append
+    globalLogPublisher.addObserver(observer)
     try:
         served.ask({b"Upgrade": None})
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(observer)
 
     [told] = [str(event["why"]) for event in events if event.get("log_namespace") == "twisted.web.websocket"]
     assert told == "Upgrade does not say websocket"
@@ -388,6 +389,32 @@ def test_whom_we_keep_waiting_is_not_cut(opened: Served) -> None:
     opened.clock.pump([60] * 10)
 
     assert not opened.transport.disconnected
+
+
+def test_who_reads_slowly_is_not_cut_but_who_reads_nothing_is(opened: Served) -> None:
+    opened.transport.producer.pauseProducing()
+    for unsent in (500, 400, 300, 200):
+        opened.transport._unsent = unsent
+        opened.clock.advance(60)
+    # It has no more to read than what is asked for: nothing is added to that.
+    assert opened.transport.value().endswith(b"\r\n\r\n")
+
+    opened.clock.advance(60)
+    assert not opened.transport.disconnected
+    opened.clock.advance(60)
+    assert opened.transport.disconnected
+
+
+def test_who_has_room_is_asked_whatever_is_unsent(opened: Served) -> None:
+    opened.transport._unsent = 500
+    opened.clock.advance(60)
+    opened.transport._unsent = 400
+    opened.clock.advance(60)
+    assert b"\x89" in opened.transport.value()
+    opened.transport._unsent = 300
+    opened.clock.advance(60)
+
+    assert opened.transport.disconnected
 
 
 class Producer:
