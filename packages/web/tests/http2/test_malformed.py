@@ -98,6 +98,7 @@ CONNECTION_ERRORS: list[tuple[str, bytes, set[int]]] = [
     ("8.1 a field before the path", asking(b"\x82\x87" + field(b"a", b"b") + b"\x84"), {PROTOCOL}),
     ("8.1 an unknown pseudo-field", asking(GET + field(b":what", b"x")), {PROTOCOL}),
     ("8.1 the status of a response", asking(b"\x82\x87\x84\x88"), {PROTOCOL}),
+    ("8.3.1 a host that is not the authority", asking(GET + field(b"host", b"evil.org")), {PROTOCOL}),
     ("8.2.1 a name in capitals", asking(GET + field(b"Accept", b"x")), {PROTOCOL}),
     ("8.2.2 a field about the connection", asking(GET + field(b"connection", b"close")), {PROTOCOL}),
     ("8.2.2 a transfer coding", asking(GET + field(b"transfer-encoding", b"chunked")), {PROTOCOL}),

@@ -380,7 +380,7 @@ def test_what_once_went_wrong_ends_the_same_wherever_it_is_cut(path: Path) -> No
     options, data = data[0], data[1:]
 
     def outcome(step: int) -> list[object]:
-        by = Reader(bool(options & 1), 2000, 20, Inflater(15, bool(options & 4)) if options & 2 else None)
+        by = Reader(bool(options & 1), 1000, 10, Inflater(15, bool(options & 4)) if options & 2 else None)
         found: list[object] = []
         try:
             for at in range(0, len(data), step):

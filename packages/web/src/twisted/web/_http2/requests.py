@@ -96,8 +96,7 @@ def read_block(block: Iterable[tuple[bytes, bytes]], most_fields: int) -> Stream
         raise Refused(400, "a space or a control character in the target")
     hosts = fields.get(b"Host")
     if authority is not None:
-        if hosts is not None and hosts != [authority]:
-            raise Refused(400, "Host and :authority are not the same")
+        # If there is a Host too, h2 has seen that it is the same.
         fields[b"Host"] = hosts = [authority]
     if hosts is None or len(hosts) != 1:
         raise Refused(400, "no host, or more than one")
