@@ -179,7 +179,7 @@ def limits() -> Iterator[None]:
 def test_workers_heed_what_changes_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen: list[str] = []
     monkeypatch.setattr("twisted.application._app.options.installReactor", chosen.append)
-    monkeypatch.setitem(sys.modules, "module_of_none_t2", None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "module_of_none_t2", None)
 
     with pytest.warns(RuntimeWarning, match="Module 'module_of_none_t2' already imported, disabling anyway."):
         options = parsed(
@@ -206,7 +206,7 @@ def test_workers_heed_what_changes_the_process(monkeypatch: pytest.MonkeyPatch) 
 
 def test_modules_can_be_made_to_lack(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("lacking_t2", "lacking_too_t2"):
-        monkeypatch.setitem(sys.modules, name, None)  # type: ignore[arg-type]
+        monkeypatch.setitem(sys.modules, name, None)
         monkeypatch.delitem(sys.modules, name)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -335,9 +335,7 @@ def test_a_runner_of_several_processes() -> None:
     several = running.runner_for(parsed("-j3", "--reporter=text", "--force-gc", "-x"))
 
     assert isinstance(several, trial.DistTrialRunner)
-    assert several == trial.DistTrialRunner(
-        reporter.TextReporter, 3, ["--force-gc"], exitFirst=1, stream=sys.stdout, realTimeErrors=0, uncleanWarnings=0
-    )
+    assert several == trial.DistTrialRunner(reporter.TextReporter, 3, ["--force-gc"], exitFirst=True, stream=sys.stdout)
     # Nothing runs in a dry run: no process is needed for that.
     assert isinstance(running.runner_for(parsed("-j3", "-n")), runner.TrialRunner)
 

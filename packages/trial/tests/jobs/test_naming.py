@@ -9,6 +9,7 @@ import pytest
 
 from twisted.trial import runner, unittest
 from twisted.trial._jobs.naming import describe, find
+from twisted.trial._runner.suites import cases_of
 
 from . import samples
 
@@ -63,7 +64,7 @@ def test_what_no_name_leads_to_is_not_described() -> None:
 def test_a_file_beside_the_path_is_found_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "test_beside_t2.py"
     path.write_text("from twisted.trial import unittest\nclass T(unittest.SynchronousTestCase):\n  def test_x(self): 0")
-    description = describe(next(iter(runner.TestLoader().loadFile(str(path)))).__iter__().__next__())  # type: ignore[union-attr]
+    description = describe(next(iter(cases_of(runner.TestLoader().loadFile(str(path))))))
     assert description == {"module": "test_beside_t2", "file": str(path), "class": "T", "method": "test_x"}
     # As in another process.
     monkeypatch.delitem(sys.modules, "test_beside_t2")

@@ -80,7 +80,7 @@ def test_a_terminal_that_nobody_knows_has_none(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_windows_terminals_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams.os, "name", "nt")
+    monkeypatch.setattr("os.name", "nt")
     monkeypatch.setitem(sys.modules, "curses", None)
 
     assert streams._has_colours(SimpleNamespace(isatty=lambda: True))

@@ -173,7 +173,7 @@ def test_what_is_no_module_package_or_class_is_refused(loader: runner.TestLoader
 
 
 def test_the_names_that_the_standard_loader_has(loader: runner.TestLoader, package: str) -> None:
-    module = loader.findByName and __import__(f"{package}.test_one").test_one
+    module = __import__(f"{package}.test_one").test_one
 
     assert names(loader.loadTestsFromName(f"{package}.test_one")) == ONE
     assert names(loader.loadTestsFromModule(module)) == ONE
@@ -269,7 +269,7 @@ def test_classes_of_test_cases() -> None:
     assert runner.isTestCase(unittest.SynchronousTestCase) is True
     assert runner.isTestCase(standard.TestCase) is True
     assert runner.isTestCase(object) is False
-    assert runner.isTestCase(unittest.SynchronousTestCase("mktemp")) is False  # type: ignore[arg-type]
+    assert runner.isTestCase(unittest.SynchronousTestCase("mktemp")) is False
 
 
 def test_names_by_which_tests_are_sorted() -> None:

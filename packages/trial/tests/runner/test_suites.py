@@ -29,6 +29,11 @@ class Stopping(reporter.TestResult):
         self.stop()
 
 
+def any_tests(*tests: Any) -> list[Any]:
+    """What suites take that is no test case."""
+    return list(tests)
+
+
 def both() -> list[Any]:
     return [Quiet("test_one"), Quiet("test_two")]
 
@@ -73,7 +78,7 @@ class LogsAnError(runner.TestHolder):
 def test_what_is_logged_between_tests_is_an_error_of_the_run() -> None:
     result = reporter.TestResult()
 
-    assert runner.LoggedSuite([LogsAnError("x")]).run(result) is result
+    assert runner.LoggedSuite(any_tests(LogsAnError("x"))).run(result) is result
 
     ((test, failure),) = result.errors
     assert test.id() == runner.NOT_IN_TEST == "<not in test>"
@@ -83,7 +88,7 @@ def test_what_is_logged_between_tests_is_an_error_of_the_run() -> None:
 def test_what_was_logged_is_told_once() -> None:
     first, second = reporter.TestResult(), reporter.TestResult()
 
-    runner.LoggedSuite([LogsAnError("x")]).run(first)
+    runner.LoggedSuite(any_tests(LogsAnError("x"))).run(first)
     runner.LoggedSuite(both()).run(second)
 
     assert len(first.errors) == 1
@@ -134,7 +139,7 @@ def test_a_reactor_that_runs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
     class Running:
         running = True
 
-    monkeypatch.setitem(sys.modules, "twisted.internet.reactor", Running())  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "twisted.internet.reactor", Running())
 
     suites.shut_down()
 
@@ -143,7 +148,7 @@ def test_the_tests_of_suites_in_suites() -> None:
     first, second = both()
     holder = runner.TestHolder("x")
 
-    assert list(suites.cases_of(runner.TestSuite([first, runner.TestSuite([second, holder])]))) == [
+    assert list(suites.cases_of(runner.TestSuite([first, runner.TestSuite(any_tests(second, holder))]))) == [
         first,
         second,
         holder,

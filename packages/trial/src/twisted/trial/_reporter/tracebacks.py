@@ -38,7 +38,7 @@ _BETWEEN = (
 )
 
 
-def trim(frames: list[Frame]) -> list[Frame]:
+def trim(frames: Sequence[Frame]) -> list[Frame]:
     """
     Leave out the runner's frames at both ends.
 
@@ -49,7 +49,7 @@ def trim(frames: list[Frame]) -> list[Frame]:
         start += 1
     while end > start and frames[end - 1][1].startswith(_RUNNERS):
         end -= 1
-    return frames[start:end]
+    return list(frames[start:end])
 
 
 def format_trimmed(failure: Failure, layout: str) -> str:

@@ -13,7 +13,6 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 
-@implementer(ILogObserver)
 class Announcing:
     """
     Says which test begins, where there is a log of tests: whoever reads it wants to know what belongs to which.
@@ -34,6 +33,7 @@ class Announcing:
 announcing = Announcing()
 
 
+@implementer(ILogObserver)
 class _LogObserver:
     """
     Keeps the failures of events that are errors.
