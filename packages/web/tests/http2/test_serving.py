@@ -235,6 +235,37 @@ def test_who_is_worth_more_is_sent_first(client: Client) -> None:
     assert order == [3, 3, 1, 1]
 
 
+def test_what_comes_with_a_request_is_no_flood(client: Client) -> None:
+    for _ in range(60):
+        for _ in range(20):
+            stream = client.conn.get_next_available_stream_id()
+            client.conn.send_headers(
+                stream,
+                [(":method", "GET"), (":scheme", "https"), (":authority", "example.org"), (":path", "/")],
+                end_stream=True,
+                priority_weight=10,
+                priority_depends_on=0,
+            )
+        client.exchange()
+
+    assert len(client.talk.resource.requests) == 1200
+    assert not client.talk.transport.disconnecting
+    # Nothing is kept of streams that are over.
+    assert client.talk.connection._order._inside == set()
+
+
+def test_what_is_said_of_a_stream_that_is_over_is_not_kept(client: Client) -> None:
+    client.ask()
+    client.exchange()
+
+    client.conn.prioritize(1, weight=5)
+    client.exchange()
+    assert not client.talk.connection._order.known
+    client.conn.prioritize(7, weight=5)
+    client.exchange()
+    assert client.talk.connection._order._inside == {7}
+
+
 class Producer:
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -640,6 +671,45 @@ def test_a_window_that_stays_shut_is_not_waited_for(client: Client) -> None:
 
     [reset] = [event for event in client.exchange() if isinstance(event, h2.events.StreamReset)]
     assert reset.error_code == h2.errors.ErrorCodes.CANCEL
+
+
+def test_a_client_that_reads_slowly_is_waited_for(client: Client) -> None:
+    client.conn.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    client.ask()
+    client.exchange()
+
+    for _ in range(4):
+        client.talk.clock.advance(59)
+        client.conn.increment_flow_control_window(1, 1)
+        client.exchange()
+
+    assert client.answer_to(1)[1:] == (b"hell", False)
+    client.talk.clock.advance(59)
+    client.exchange()
+    assert client.talk.connection.streams
+    client.talk.clock.advance(60)
+    client.exchange()
+    assert not client.talk.connection.streams
+
+
+def test_small_pieces_go_out_together(client: Client) -> None:
+    client.conn.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 0})
+    later(client)
+    client.ask()
+    client.exchange()
+    request = client.talk.resource.requests[0]
+    for piece in (b"one", b"two", b"three", b"x" * 100):
+        request.write(piece)
+
+    client.conn.increment_flow_control_window(20, 1)
+    client.exchange()
+
+    sent = [event.data for event in client.events if isinstance(event, h2.events.DataReceived)]
+    assert sent == [b"onetwothree", b"x" * 9]
+    client.conn.increment_flow_control_window(991, 1)
+    client.exchange()
+    assert client.answer_to(1)[1] == b"onetwothree" + b"x" * 100
+    assert client.talk.connection.streams[1]._unsent == 0
 
 
 def test_without_a_timeout_nothing_is_closed(prepared: Callable[..., Client]) -> None:

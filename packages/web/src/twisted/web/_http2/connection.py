@@ -89,6 +89,7 @@ class H2Connection(Protocol):
     _timer: IDelayedCall | None = None
     _cutter: IDelayedCall | None = None
     _unsent_before: object = None
+    _expected_priority: object = None
     _secure: bool | None = None
 
     def __init__(self) -> None:
@@ -226,8 +227,8 @@ class H2Connection(Protocol):
 
     def _take_request(self, event: Any) -> None:
         number = event.stream_id
-        if event.priority_updated is not None:
-            self._take_priority(event.priority_updated)
+        # It comes again by itself, behind the request.
+        self._expected_priority = event.priority_updated
         try:
             asked = read_block(event.headers, self.maxHeaders)
             if event.stream_ended is not None and asked.length:
@@ -293,8 +294,11 @@ class H2Connection(Protocol):
         self._noise.count(self._now())
 
     def _take_priority(self, event: Any) -> None:
-        self._noise.count(self._now())
-        self._order.update(event.stream_id, event.depends_on, event.weight, event.exclusive, self.streams)
+        if event is not self._expected_priority:
+            self._noise.count(self._now())
+        number = event.stream_id
+        if number in self.streams or number > self.conn.highest_inbound_stream_id:
+            self._order.update(number, event.depends_on, event.weight, event.exclusive, self.streams)
 
     def _take_goodbye(self, event: Any) -> None:
         # What it has asked for it still gets: it is only going to ask for nothing more. h2 would send nothing either.
