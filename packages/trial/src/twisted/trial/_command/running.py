@@ -119,10 +119,10 @@ def run() -> NoReturn:
     options = Options()
     try:
         options.parseOptions()
-        _prepare_debugging(options)
         runner = runner_for(options)
     except (usage.UsageError, NoDebugger) as error:
         raise SystemExit(f"{sys.argv[0]}: {error}") from None
+    _prepare_debugging(options)
     suite = suite_for(options)
     try:
         result = runner.runUntilFailure(suite) if options["until-failure"] else runner.run(suite)
