@@ -40,6 +40,25 @@ def later(client: Client) -> None:
     client.talk.resource.answer = lambda request: NOT_DONE_YET
 
 
+def test_a_server_says_what_it_can_take() -> None:
+    from twisted.internet.testing import StringTransport
+
+    connection = H2Connection()
+    connection.timeOut = None
+    transport = StringTransport()
+    connection.makeConnection(transport)
+
+    sent = transport.value()
+    size = int.from_bytes(sent[:3], "big")
+    said = {
+        int.from_bytes(sent[at : at + 2], "big"): int.from_bytes(sent[at + 2 : at + 6], "big")
+        for at in range(9, 9 + size, 6)
+    }
+    assert (said[3], said[4], said[6]) == (100, 256 * 1024, 64 * 1024)
+    # The window of all streams is 1 MiB, of which the RFC has given 65,535 already.
+    assert sent[9 + size :] == b"\0\0\4\x08\0\0\0\0\0" + (1024 * 1024 - 65535).to_bytes(4, "big")
+
+
 def test_a_request_is_answered(client: Client) -> None:
     stream = client.ask(("accept", "a"), ("accept", "b"), path="/a/b?c=d")
 

@@ -49,7 +49,8 @@ class StreamRequest:
 
 def read_block(block: Iterable[tuple[bytes, bytes]], most_fields: int) -> StreamRequest:
     """
-    Read a header block, whose pseudo-fields h2 has checked to be there and in their place.
+    Read a header block, whose pseudo-fields h2 has checked to be there and in their place. It has also put cookies
+    together that came in pieces (RFC 9113 section 8.2.3).
 
     Args:
         block: Names and values.
@@ -101,10 +102,6 @@ def read_block(block: Iterable[tuple[bytes, bytes]], most_fields: int) -> Stream
     if hosts is None or len(hosts) != 1:
         raise Refused(400, "no host, or more than one")
     _check_host(hosts[0])
-    crumbs = fields.get(b"Cookie")
-    if crumbs is not None and len(crumbs) > 1:
-        # One field, cut into pieces that compress better (RFC 9113 section 8.2.3).
-        fields[b"Cookie"] = [b"; ".join(crumbs)]
     request = StreamRequest(method, target, fields)
     lengths = fields.get(b"Content-Length")
     if lengths is not None:
