@@ -159,6 +159,23 @@ def test_one_timer_serves_all_and_each_has_its_own_time(wire: Wire) -> None:
     assert wire.clock.getDelayedCalls() == []
 
 
+def test_the_timer_waits_for_whoever_is_next_wherever_it_stands(wire: Wire) -> None:
+    wire.pool.cachedConnectionTimeout = 10
+    served(wire, b"http://first/")
+    wire.clock.advance(1)
+    early = served(wire, b"http://a/")
+    wire.clock.advance(1)
+    served(wire, b"http://b/")
+    wire.clock.advance(1)
+    served(wire, b"http://c/")
+    wire.clock.advance(7)
+
+    assert [call.getTime() for call in wire.clock.getDelayedCalls()] == [11.0]
+    wire.clock.advance(1)
+    assert early.transport.disconnecting
+    assert [call.getTime() for call in wire.clock.getDelayedCalls()] == [12.0]
+
+
 def test_a_connection_in_use_is_left_alone(wire: Wire) -> None:
     line = served(wire)
     wire.clock.advance(200)
