@@ -255,6 +255,21 @@ def test_a_worker_that_ends_between_tests_is_replaced(run: Run) -> None:
     assert ended == [None]
 
 
+def test_workers_that_end_before_their_first_test_end_the_run_too(run: Run) -> None:
+    run.begin()
+    run.stopped = True
+    for _ in range(2):
+        run.processes[-1].end(status=1)
+        run.pool._workers[0].start()
+    run.stopped = False
+    ended = run.begin("good")
+    assert ended == []
+
+    run.processes[-1].end(status=1)
+
+    assert ended[0].check(WorkersUnusable)
+
+
 def test_garbage_in_the_pipe_ends_the_worker(run: Run) -> None:
     run.begin("good", "bad")
 

@@ -104,6 +104,7 @@ def test_the_line_that_was_begun_is_known(case: Case) -> None:
     made.startTest(case)
 
     assert made.currentLine == "    test_one ... "
+    assert made.testsRun == 1
 
 
 def test_the_verdict(case: Case) -> None:

@@ -90,6 +90,23 @@ def test_a_folder_of_somebody_else_is_not_removed(here: Path) -> None:
     assert not os.path.lexists("elsewhere.lock")
 
 
+def test_a_folder_that_cannot_be_removed_is_put_aside(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("test_good")
+    (here / "_trial_temp" / "held").write_text("x")
+
+    def held(path: str) -> None:
+        raise PermissionError(13, "somebody holds it", path)
+
+    monkeypatch.setattr("shutil.rmtree", held)
+    run("test_good")
+
+    assert (here / f"_trial_temp-{os.getpid()}-old" / "held").read_text() == "x"
+    assert not (here / "_trial_temp" / "held").exists()
+    monkeypatch.setattr("os.rename", lambda source, target: held(source))
+    with pytest.raises(PermissionError, match="somebody holds it"):
+        run("test_good")
+
+
 def test_two_runs_at_once_have_a_folder_each(here: Path) -> None:
     with working_in("base") as first:
         os.chdir(here)

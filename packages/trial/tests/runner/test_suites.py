@@ -95,6 +95,16 @@ def test_what_was_logged_is_told_once() -> None:
     assert second.errors == []
 
 
+def test_nobody_looks_at_the_log_after_the_run() -> None:
+    runner.LoggedSuite([]).run(reporter.TestResult())
+
+    log.err(ValueError("logged"), "after the run")
+
+    result = reporter.TestResult()
+    runner.LoggedSuite([]).run(result)
+    assert result.errors == []
+
+
 def test_garbage_is_collected_before_and_after_each_test_if_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(gc, "collect", lambda: done.append("collect"))

@@ -55,13 +55,8 @@ def _debugger(name: str) -> Any:
         found = namedAny(name)
     except Exception:
         raise NoDebugger(f"{name!r} debugger could not be found.") from None
-    if name != "pdb":
-        return found
-    debugger = found.Pdb()
-    if os.path.exists(".pdbrc"):
-        with open(".pdbrc") as commands:
-            debugger.rcLines += commands.readlines()
-    return debugger
+    # That of the standard library reads .pdbrc by itself.
+    return found.Pdb() if name == "pdb" else found
 
 
 def runner_for(options: Any) -> Any:
