@@ -184,6 +184,7 @@ def test_a_response_may_come_piece_by_piece(client: Client) -> None:
     client.exchange()
 
     assert client.answer_to(stream)[1:] == (b"onetwo", True)
+    assert client.talk.connection.streams == {}
 
 
 def test_large_answers_come_through_small_windows(client: Client) -> None:
@@ -765,6 +766,13 @@ def test_a_request_that_is_no_resource_is_answered_too(prepared: Callable[..., C
     client.exchange()
 
     assert client.answer_to(stream)[1:] == (b"GET /plain", True)
+
+
+def test_nothing_is_connected_to(talk: Any) -> None:
+    sent = talk.receive(b"\x00\x00\x16\x01\x05\x00\x00\x00\x01\x02\x07CONNECT\x41\x0bexample.org")
+
+    assert [(kind, flags) for kind, flags, _, _ in sent] == [(1, 5)] and b"\x03501" in sent[0][3]
+    assert talk.resource.requests == [] and not talk.transport.disconnecting
 
 
 def test_a_stream_knows_where_it_is(client: Client) -> None:
