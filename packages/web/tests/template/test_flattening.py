@@ -5,7 +5,7 @@ From a tree to bytes.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -328,7 +328,7 @@ def test_a_deferred_that_fails_later_is_an_error() -> None:
 
 
 def test_the_report_shows_tags_and_where_the_error_came_from(fail_to_show: Trouble) -> None:
-    def broken() -> Iterator[str]:
+    def broken() -> Generator[str, None, None]:
         yield "a"
         raise ZeroDivisionError("here")
 

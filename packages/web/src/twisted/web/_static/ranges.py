@@ -45,7 +45,7 @@ def read_ranges(field: bytes, size: int) -> list[tuple[int, int]]:
         else:
             begin = _number(first)
             if last and _number(last) < begin:
-                raise ValueError(f"{part!r} ends before it begins")
+                raise ValueError(f"the range {part!r} ends before it begins")
             length = (min(_number(last) + 1, size) if last else size) - begin
         if begin < size and length > 0:
             found.append((begin, length))

@@ -31,13 +31,13 @@ def send_file(request: Any, source: BinaryIO, offset: int, count: int) -> bool:
     Send a part of a file as the body of a response, finish the request and close the file; if that can be done here.
 
     Args:
-        request: The request. Its response has the ``Content-Length`` of *count*, and is not begun.
+        request: The request. If its response is begun already, it has no other body than this.
         source: The file.
         offset: Where the part begins.
         count: How many bytes it has.
     """
     channel = getattr(request, "channel", None)
-    if type(channel) is not HTTPChannel or getattr(request, "_encoder", None) is not None or request.startedWriting:
+    if type(channel) is not HTTPChannel or getattr(request, "_encoder", None) is not None:
         return False
     if count <= _AT_ONCE:
         source.seek(offset)
@@ -88,12 +88,16 @@ class FileSender:
 
     def begin(self) -> None:
         """Send the first of it."""
+        if self._request.chunked:
+            # Somebody has not said how much it is.
+            self._by_kernel = False
         if self._by_kernel:
             # Behind the header.
             self._transport._resume_when_empty()
         else:
             self._source.seek(self._offset)
-            self.resumeProducing()
+            if not self._paused:
+                self.resumeProducing()
 
     def resumeProducing(self) -> None:
         """There is room: send on."""
