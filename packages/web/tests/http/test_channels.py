@@ -335,6 +335,12 @@ def test_nonsense_behind_a_request_waits_for_its_answer(talk: Talk, requests: li
     assert conversation.heard() == b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" + REFUSAL % b"400 Bad Request"
 
 
+def test_limits_have_defaults() -> None:
+    assert (HTTPChannel.maxHeaders, HTTPChannel.totalHeadersSize, HTTPChannel.MAX_LENGTH) == (500, 16384, 16384)
+    assert (HTTPChannel.maxContentLength, HTTPChannel.abortTimeout) == (4 * 1024**3, 15)
+    assert (Request.maxFormSize, Request.maxFormFields) == (256 * 1024 * 1024, 10_000)
+
+
 @pytest.mark.parametrize("setting", [{"maxHeaders": 1}, {"totalHeadersSize": 10}, {"MAX_LENGTH": 10}])
 def test_limits_are_settings(talk: Talk, requests: list[Any], setting: dict[str, int]) -> None:
     conversation = talk(**setting)
@@ -659,6 +665,20 @@ def test_there_is_one_producer_at_a_time(talk: Talk, requests: list[Any]) -> Non
         requests[0].registerProducer(Producer(), True)
     with pytest.raises(ValueError, match="before previous one"):
         conversation.channel.registerProducer(Producer(), True)
+
+
+def test_a_client_is_let_go_on_once_and_can_be_held_again(talk: Talk, requests: list[Any]) -> None:
+    conversation = talk()
+    told: list[str] = []
+    conversation.transport.pauseProducing = lambda: told.append("pause")
+    conversation.transport.resumeProducing = lambda: told.append("resume")
+    for _ in range(2):
+        conversation.say(GET)
+        conversation.say(GET * 2500)
+        while requests:
+            answer(requests.pop())
+
+    assert told == ["pause", "resume"] * 2
 
 
 # Other hands
