@@ -37,15 +37,13 @@ class Client:
 
     def __init__(self, root: Any, transport: Any = None) -> None:
         self.site = Site(root, reactor=Clock())
-        self.transport: Any = transport or StringTransport()
-        self.transport.protocol = self.protocol = self.site.buildProtocol(self.transport.getPeer())
-        assert self.protocol is not None
+        self.transport: Any = StringTransport() if transport is None else transport
+        self.protocol: Any = self.site.buildProtocol(self.transport.getPeer())
         self.protocol.makeConnection(self.transport)
 
     def send(self, path: str, method: str = "GET", **fields: str) -> None:
         lines = [f"{method} {path} HTTP/1.1", "Host: h"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
-        assert self.protocol is not None
         self.protocol.dataReceived("\r\n".join([*lines, "", ""]).encode("iso-8859-1"))
 
     def get(self, path: str, method: str = "GET", **fields: str) -> Answer:
@@ -54,7 +52,6 @@ class Client:
         return Answer(self.transport.value())
 
     def hang_up(self, reason: Failure) -> None:
-        assert self.protocol is not None
         self.protocol.connectionLost(reason)
 
 
