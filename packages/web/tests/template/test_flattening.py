@@ -124,6 +124,7 @@ def test_a_character_reference(show: Show) -> None:
         (">", b"<!--&gt;-->"),
         ("->x", b"<!---&gt;x-->"),
         ("a--!>b", b"<!--a--!&gt;b-->"),
+        ("-- >", b"<!---- &gt;-->"),
         ("é<&", b"<!--\xc3\xa9<&-->"),
     ],
 )

@@ -26,8 +26,8 @@ _VOID = frozenset(
     b"area base basefont br col command embed frame hr img input isindex keygen link meta param source track".split()
 )
 
-# What ends a comment, or what browsers take for its end (HTML, "comments"): quoted before it can.
-_COMMENT_END = re.compile(rb"(\A-?|--!?)>")
+# What ends a comment, or what browsers and older parsers take for its end: quoted before it can.
+_COMMENT_END = re.compile(rb"(\A-?|--!?\s*)>")
 
 
 class _Markup(bytes):
