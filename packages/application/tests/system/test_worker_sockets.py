@@ -605,14 +605,18 @@ def test_an_answer_without_its_socket_is_no_answer() -> None:
 
 def test_a_socket_with_an_error_is_closed_again() -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, socket.socket() as extra:
+    extra, other_end = socket.socketpair()
+    with ours, theirs, other_end:
         asking = Asking(theirs)
-        before = len(os.listdir("/dev/fd"))
         socket.send_fds(ours, [line_of(Answer(code=13))], [extra.fileno()])
+        extra.close()
 
         with pytest.raises(ControlError, match="1 sockets came, and 0 were to come"):
             asking.ask(Ask("tcp", ""))
-        assert len(os.listdir("/dev/fd")) == before
+
+        # Nobody holds it any more.
+        other_end.settimeout(LIMIT)
+        assert other_end.recv(1) == b""
 
 
 def test_a_socket_that_comes_is_not_inherited_by_programs() -> None:
