@@ -296,6 +296,8 @@ def test_the_debugger_learns_to_stop_the_reactor(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(reactor, "stop", lambda: stopped.append(True))
     monkeypatch.setattr(pdb.Pdb, "do_stop", None, raising=False)
     monkeypatch.setattr(pdb.Pdb, "help_stop", None, raising=False)
+    # A debugger that lets go switches tracing off, and with it whoever measures what these tests reach.
+    monkeypatch.setattr(sys, "settrace", lambda function: None)
     app.fixPdb()
     debugger = pdb.Pdb(stdout=io.StringIO())
     debugger.reset()
