@@ -219,7 +219,7 @@ def test_later_a_free_port_is_a_workers_own(member: Member, parent: Parent) -> N
     assert member.sharing.busy == 1
 
 
-def test_a_port_with_a_number_is_shared_later_too(member: Member, other: Member) -> None:
+def test_a_port_with_a_number_is_shared_later_too(member: Member, other: Member, parent: Parent) -> None:
     port = member.reactor.listenTCP(0, Quiet(), interface="127.0.0.1").getHost().port
     member.sharing.starting = other.sharing.starting = False
     member.reactor.removeAll()
@@ -232,6 +232,7 @@ def test_a_port_with_a_number_is_shared_later_too(member: Member, other: Member)
     second = other.reactor.listenTCP(number, Quiet(), interface="127.0.0.1")
 
     assert first.getHost().port == second.getHost().port == number
+    assert parent.asked[1:] == [Ask("tcp", "127.0.0.1", number, 0)] * 2
 
 
 def test_one_worker_cannot_listen_twice_but_it_can_listen_again(member: Member) -> None:
@@ -456,6 +457,9 @@ def test_a_path_of_systemds_is_used(inherited: list[socket.socket], tmp_path: Pa
     sockets = Sockets(SelectReactor(), [given.fileno()])
 
     assert sockets.obtain(Ask("unix", str(tmp_path / "given"))) == (given.fileno(), int(socket.AF_UNIX))
+    for missing in ("a", "z"):
+        with pytest.raises(OSError, match="No such file"):
+            sockets.obtain(Ask("unix", str(tmp_path / missing / "socket")))
 
 
 def test_a_worker_speaks_both_versions_of_ip_on_a_socket_of_systemds(

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twisted.application._workers.control import READY, Answer, Ask, ControlError, Orders, is_ready, line_of, read
+from twisted.application._workers.control import (
+    MAX_LINE,
+    READY,
+    Answer,
+    Ask,
+    ControlError,
+    Orders,
+    is_ready,
+    line_of,
+    read,
+)
 
 text = st.text(max_size=20)
 numbers = st.integers(min_value=0, max_value=70000)
@@ -75,6 +85,13 @@ def test_ready_is_told_from_an_ask() -> None:
     assert not is_ready(line_of(Ask("tcp", "")))
     with pytest.raises(ControlError, match="not a message"):
         is_ready(b"[]")
+
+
+def test_what_is_not_said_is_the_usual() -> None:
+    assert Ask("tcp", "") == Ask("tcp", "", port=0, place=0, backlog=50, mode=0o666, lock=False)
+    assert Answer() == Answer(family=0, code=0, reason="")
+    assert Orders() == Orders(argv=[], path=[], grace=0.0, names=[])
+    assert MAX_LINE == 1024 * 1024
 
 
 def test_asks_for_one_address_have_one_key() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from twisted.application._workers import manager
 from twisted.application._workers.listening import Sockets
 from twisted.application._workers.manager import Manager, reopen
 from twisted.application._workers.supervising import Supervisor, Worker
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.testing import MemoryReactorClock
+from twisted.python.systemd import ListenFDs
 
 
 class Reactor(MemoryReactorClock):
@@ -259,6 +262,74 @@ def test_without_systemd_nobody_is_told() -> None:
     parent.end()
 
     assert parent.notes.told == []
+
+
+def options(reactor: Any, **more: Any) -> Any:
+    class Options(dict[str, Any]):
+        argv = ["--workers=2", "shop"]
+
+    return Options(reactor=reactor, workers=2, **more)
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What launchers are made of, and which workers they start."""
+    made: list[Any] = []
+
+    class Launcher:
+        def __init__(self, *args: Any) -> None:
+            made.append(args)
+
+        def launch(self, worker: Worker, supervisor: Supervisor) -> None:
+            made.append((worker.number, supervisor))
+
+    monkeypatch.setattr(manager, "Launcher", Launcher)
+    for name in ("NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        monkeypatch.delenv(name, raising=False)
+    return made
+
+
+def test_a_command_line_makes_a_parent_of_as_many_workers(launched: list[Any]) -> None:
+    reactor = Reactor()
+
+    made = manager.make_service(options(reactor, gracefulTimeout=4.0))
+    made.startService()
+    reactor.run()
+
+    (given_reactor, line, grace, sockets, inherited, names), *workers = launched
+    assert (given_reactor, line, grace, inherited, list(names)) == (
+        reactor,
+        ["twist", "--workers=2", "shop"],
+        4.0,
+        [],
+        [],
+    )
+    assert isinstance(sockets, Sockets)
+    assert [number for number, _ in workers] == [1, 2]
+    assert {supervisor for _, supervisor in workers} == {made._supervisor}
+    made._give_signals_back()
+
+
+def test_a_command_line_may_be_given_and_has_half_a_minute(launched: list[Any]) -> None:
+    manager.make_service(options(Reactor()), ["other", "x"])
+
+    assert launched[0][1:3] == (["other", "x"], 30.0)
+
+
+def test_sockets_of_systemds_are_kept_from_programs_that_we_start(
+    launched: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as given:
+        given.bind(("127.0.0.1", 0))
+        os.set_inheritable(given.fileno(), True)
+        passed = ListenFDs([given.fileno()], ("web",))
+        monkeypatch.setattr(ListenFDs, "fromEnvironment", lambda: passed)
+
+        manager.make_service(options(Reactor()))
+
+        assert not os.get_inheritable(given.fileno())
+        assert launched[0][4] == [given.fileno()]
+        assert list(launched[0][5]) == ["web"]
 
 
 # The log

@@ -236,7 +236,7 @@ def test_an_old_one_that_does_not_leave_is_killed() -> None:
     assert crew.signals == [(101, "TERM"), (101, "KILL")]
 
 
-def test_a_new_one_that_dies_ends_the_rolling_restart_and_the_old_ones_stay() -> None:
+def test_a_new_one_that_dies_ends_the_rolling_restart_and_the_old_ones_stay(logged: list[Any]) -> None:
     crew = Crew().begun()
     crew.supervisor.roll()
 
@@ -247,6 +247,9 @@ def test_a_new_one_that_dies_ends_the_rolling_restart_and_the_old_ones_stay() ->
     assert len(crew.started) == 3
     assert not crew.supervisor.rolling
     assert crew.supervisor.serving == crew.started[:2]
+    assert [(event["number"], event["why"], event["log_level"].name) for event in logged] == [
+        (1, "has ended with status 1", "error")
+    ]
     # The old ones serve: that is steady.
     assert crew.steady == 2
 
