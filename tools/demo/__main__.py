@@ -7,17 +7,20 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from twisted.internet.defer import ensureDeferred
+from twisted.application.service import Service as ApplicationService
+from twisted.application.twist._twist import Twist
+from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from tools.demo import certificate, services
-from tools.demo.stand import Service, Stall, Stand
+from tools.demo.stand import Line, Service, Stall, Stand
 
 
 def all_services() -> list[Service]:
@@ -28,13 +31,32 @@ def all_services() -> list[Service]:
     return found
 
 
-class Demo:
-    """One run: what is open, and how it went."""
+class Demo(ApplicationService):
+    """One run, as a service: what is open, and how it went."""
 
-    def __init__(self, stand: Stand, pattern: str) -> None:
-        self.stand, self.pattern = stand, pattern
+    def __init__(self, stand: Stand, pattern: str, opened: Callable[[], None]) -> None:
+        self.stand, self.pattern, self.opened = stand, pattern, opened
         self.stalls: list[Stall] = []
         self.failed: list[str] = []
+
+    def startService(self) -> None:
+        """Open everything, as soon as the reactor runs."""
+        super().startService()
+        self.stand.reactor.callWhenRunning(self._begin)
+
+    def stopService(self) -> Deferred[None]:
+        """Close everything. The Deferred fires when nobody listens any more."""
+        super().stopService()
+        return ensureDeferred(self.close_all())
+
+    def _begin(self) -> None:
+        opening = ensureDeferred(self.open_all())
+        opening.addCallback(lambda _: self.opened()).addErrback(self._broken)
+
+    def _broken(self, failure: Failure) -> None:
+        self.failed.append("demo")
+        failure.printTraceback()
+        self.stand.reactor.stop()
 
     async def open_all(self) -> None:
         """Open every service, and try each."""
@@ -59,6 +81,7 @@ class Demo:
 
     def tell(self, service: Service, address: str, state: str, by_hand: str = "") -> None:
         """Print a service's line, and below it what to type."""
+        self.stand.board.append(Line(service.name, address, state, by_hand, state.startswith("works")))
         print(f"{service.name:<17} {address:<32} {state}", flush=True)
         if by_hand:
             print(f"{'':<17} {by_hand}", flush=True)
@@ -88,9 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
         if not quiet:
             print(text, flush=True)
 
-    async def open_and_stay() -> None:
+    def opened() -> None:
         nonlocal quiet
-        await demo.open_all()
         count = len(all_services())
         if options.check or demo.failed:
             print(f"{len(demo.failed)} of {count} failed" if demo.failed else f"all {count} services work")
@@ -99,15 +121,9 @@ def main(arguments: list[str] | None = None) -> int:
         quiet = False
         print(f"{count} services are open, in one process and one reactor. Try them; Ctrl-C stops.", flush=True)
 
-    def broken(failure: Failure) -> None:
-        demo.failed.append("demo")
-        failure.printTraceback()
-        reactor.stop()
-
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
-        demo = Demo(Stand(reactor, Path(folder), certificate.make(), show), options.only)
-        reactor.callWhenRunning(lambda: ensureDeferred(open_and_stay()).addErrback(broken))
-        reactor.addSystemEventTrigger("before", "shutdown", lambda: ensureDeferred(demo.close_all()))
+        demo = Demo(Stand(reactor, Path(folder), certificate.make(), show), options.only, opened)
+        Twist.startService(reactor, demo)
         reactor.run()
     print("stopped", flush=True)
     return int(bool(demo.failed))

@@ -27,6 +27,17 @@ class CheckFailed(Exception):
     """A service answered its own client with something else than it should."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """What is known of a service: a line of the board."""
+
+    name: str
+    address: str
+    state: str
+    by_hand: str
+    works: bool
+
+
 @dataclass
 class Stand:
     """What all services share."""
@@ -35,7 +46,15 @@ class Stand:
     reactor: Any
     folder: Path
     certificate: Certificate
-    show: Callable[[str], None]
+    tell: Callable[[str], None]
+    board: list[Line] = field(default_factory=list)
+    watchers: list[Callable[[str], None]] = field(default_factory=list)
+
+    def show(self, text: str) -> None:
+        """Tell everybody who watches that something has happened."""
+        self.tell(text)
+        for watch in list(self.watchers):
+            watch(text)
 
 
 @dataclass(frozen=True)

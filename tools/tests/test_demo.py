@@ -26,6 +26,7 @@ def test_every_service_answers_its_own_client() -> None:
 
     works = re.findall(r"^(\w+ over \w+) .* works: ", ended.stdout, re.MULTILINE)
     wanted = {"echo over UDP", *(f"{one} over {way}" for one in ("echo", "publish") for way in STREAMS)}
+    wanted |= {"web over TCP", "web over TLS"}
     assert wanted <= set(works)
     assert f"all {len(works)} services work" in ended.stdout
     assert (ended.returncode, ended.stderr) == (0, "")
