@@ -77,7 +77,7 @@ def test_it_has_every_extra_that_users_know_and_no_other() -> None:
         ("tls", {"twisted-core[tls]"}),
         ("serial", {"twisted-core[serial]"}),
         ("conch", {"appdirs", "bcrypt", "cryptography"}),
-        ("http2", {"h2", "priority"}),
+        ("http2", {"twisted-web[http2]"}),
         ("websocket", set()),
     ],
 )
