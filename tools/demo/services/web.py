@@ -13,6 +13,7 @@ from zope.interface import implementer
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, readBody
 from twisted.web.iweb import IAgentEndpointFactory
@@ -230,6 +231,8 @@ async def check(stand: Stand, scheme: str, client: IStreamClientEndpoint) -> str
     expect(await listener.heard.addTimeout(PATIENCE, stand.reactor), "web: a page is open")
     listener.transport.loseConnection()
     await listener.over.addTimeout(PATIENCE, stand.reactor)
+    while stand.watchers:
+        await deferLater(stand.reactor, 0.01)
     return f"the page shows {len(stand.board)} services, and its WebSocket told of us"
 
 
