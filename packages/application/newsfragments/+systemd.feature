@@ -1,0 +1,1 @@
+Services report to systemd when they are ready, reloading or stopping, and feed its watchdog.

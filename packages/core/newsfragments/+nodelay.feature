@@ -1,0 +1,1 @@
+TCP connections have `TCP_NODELAY` from the start.

@@ -1,0 +1,1 @@
+`Agent` reaches HTTPS through HTTP proxies; whole requests have a time limit; pools limit and queue connections.
