@@ -17,22 +17,29 @@ import pytest
 # The longest that anything may take here, in seconds.
 LIMIT = 30
 
-TAC = """
-import os, sys
+# A service that leaves a file when it can be stopped by a signal: handlers stand before the reactor calls.
+MARKING = """
+import os
 from twisted.application import service
 from twisted.internet import reactor
-application = service.Application("good")
 
 class Marking(service.Service):
     def startService(self):
         super().startService()
         print("started", os.getpid())
-        open("started", "w").write(str(os.getpid()))
+        reactor.callWhenRunning(self.mark)
+
+    def mark(self):
+        with open("marking", "w") as file:
+            file.write(str(os.getpid()))
+        os.rename("marking", "started")
 
     def stopService(self):
         open("stopped", "w").close()
         return super().stopService()
-
+"""
+TAC = f"""{MARKING}
+application = service.Application("good")
 Marking().setServiceParent(application)
 """
 BUSY = """
@@ -288,13 +295,15 @@ def test_privileges_are_given_up(place: Place) -> None:
 
 
 def test_an_application_is_saved_when_it_was_loaded_from_a_file(place: Place) -> None:
+    place.write("marking.py", MARKING)
     make = (
-        "from twisted.application import service; from twisted.persisted import sob; "
-        "a = service.Application('kept'); sob.IPersistable(a).save(filename='twistd.tap')"
+        "from twisted.application import service; from twisted.persisted import sob; from marking import Marking; "
+        "a = service.Application('kept'); Marking().setServiceParent(a); "
+        "sob.IPersistable(a).save(filename='twistd.tap')"
     )
     assert place.run(make)[0] == 0
     process = place.start(TWISTD, "-n")
-    place.wait_for("twistd.pid")
+    place.wait_for("started")
     process.terminate()
     out, _ = process.communicate(timeout=LIMIT)
 
