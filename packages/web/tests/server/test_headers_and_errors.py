@@ -64,6 +64,20 @@ def test_fields_are_set_and_removed() -> None:
     assert not headers.hasHeader(b"a")
 
 
+def test_a_copy_is_of_the_same_class() -> None:
+    class Stubborn(Headers):
+        def hasHeader(self, name: Any) -> bool:
+            return False
+
+    headers = Stubborn({"a": ["1"]})
+    copy = headers.copy()
+    copy.addRawHeader("a", "2")
+
+    assert type(copy) is Stubborn
+    assert copy.getRawHeaders("a") == ["1", "2"]
+    assert headers.getRawHeaders("a") == ["1"]
+
+
 def test_a_copy_is_one_of_its_own() -> None:
     headers = Headers({b"a": [b"1"]})
     copy = headers.copy()

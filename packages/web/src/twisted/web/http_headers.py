@@ -137,7 +137,9 @@ class Headers:
     __hash__ = object.__hash__
 
     def copy(self) -> Headers:
-        """Give a copy: changing it does not change this one."""
+        """Give a copy of the same class: changing it does not change this one."""
+        if type(self) is not Headers:
+            return type(self)(self._rawHeaders)
         return Headers._of_checked({name: values[:] for name, values in self._rawHeaders.items()})
 
     def hasHeader(self, name: AnyStr) -> bool:
