@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
-from twisted.internet.testing import StringTransport
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.python.failure import Failure
 from twisted.web._newclient import BadHeaders, ChunkedEncoder, ExcessWrite, LengthEnforcingConsumer, WrongBodyLength
-from twisted.web.client import URI, Request, urlunparse
+from twisted.web.client import URI, Agent, Request, urlunparse
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IClientRequest
+from twisted.web.iweb import UNKNOWN_LENGTH, IClientRequest
 
 from .wire import Producer, outcome
 
@@ -83,6 +84,34 @@ def test_header_fields_may_be_of_a_kind_of_ones_own() -> None:
             return iter([(b"Host", [b"own"]), (b"X", [b"1", b"2"])])
 
     assert written(Request(b"GET", b"/", Own(), None, True)) == b"GET / HTTP/1.1\r\nHost: own\r\nX: 1\r\nX: 2\r\n\r\n"
+
+
+def test_a_kind_that_keeps_its_host_to_itself_makes_it_http_1_0() -> None:
+    class Silent(Headers):
+        def getAllRawHeaders(self) -> Any:
+            return ((name, values) for name, values in super().getAllRawHeaders() if name != b"Host")
+
+    refused: list[Failure] = []
+
+    def sent(body: Any = None) -> bytes:
+        reactor = MemoryReactorClock()
+        Agent(reactor).request(b"PUT", b"http://127.0.0.1/", Silent({b"X": [b"1"]}), body).addErrback(refused.append)
+        protocol = reactor.tcpClients[0][2].buildProtocol(None)
+        transport = StringTransport()
+        protocol.makeConnection(transport)
+        return transport.value()
+
+    assert sent() == b"PUT / HTTP/1.0\r\nConnection: close\r\nContent-Length: 0\r\nX: 1\r\n\r\n"
+    assert not refused
+
+    class Endless:
+        length = UNKNOWN_LENGTH
+
+        def stopProducing(self) -> None:
+            pass
+
+    assert sent(Endless()) == b""
+    assert refused[0].value.reasons[0].check(BadHeaders)
 
 
 @pytest.mark.parametrize("hosts", [[], [b"a", b"b"]])

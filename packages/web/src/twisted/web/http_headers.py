@@ -138,8 +138,9 @@ class Headers:
 
     def copy(self) -> Headers:
         """Give a copy of the same class: changing it does not change this one."""
-        if type(self) is not Headers:
-            return type(self)(self._rawHeaders)
+        own: Any = type(self)
+        if own is not Headers:
+            return own(self._rawHeaders)  # type: ignore[no-any-return]
         return Headers._of_checked({name: values[:] for name, values in self._rawHeaders.items()})
 
     def hasHeader(self, name: AnyStr) -> bool:

@@ -123,17 +123,27 @@ class _AgentBase:
             bodyProducer: Writes the body, or `None`.
             requestPath: The target, as it stands in the request line.
         """
+        host = self._computeHostValue(parsedURI.scheme, parsedURI.host, parsedURI.port)
+        hostless = False
         fields: dict[bytes, list[bytes]] = {}
         if headers is not None:
+            if type(headers) is not Headers and not headers.hasHeader(b"Host"):
+                headers = headers.copy()
+                headers.addRawHeader(b"Host", host)
+                # A class of one's own may keep its host to itself. That is its choice.
+                hostless = True
             fields = {name: list(values) for name, values in headers.getAllRawHeaders()}
-        if not fields.get(b"Host"):
-            fields[b"Host"] = [self._computeHostValue(parsedURI.scheme, parsedURI.host, parsedURI.port)]
+        if fields.get(b"Host"):
+            hostless = False
+        elif not hostless:
+            fields[b"Host"] = [host]
         pool = self._pool
-        persistent = pool.persistent
+        persistent = pool.persistent and not hostless
         if b"Connection" in fields and persistent:
             persistent = not any(b"close" in value.lower() for value in fields[b"Connection"])
         request = Request(method, requestPath, Headers._of_checked(fields), bodyProducer, persistent)
         request._parsed = parsedURI
+        request._hostless = hostless
         if type(pool).getConnection is HTTPConnectionPool.getConnection:
             response = self._send(pool, key, endpoint, request)
         else:

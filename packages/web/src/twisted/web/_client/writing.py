@@ -30,6 +30,7 @@ _log = Logger("twisted.web.client")
 # Those that begin empty when they have no body (RFC 9110 section 8.6).
 _MAY_HAVE_BODY: Final = frozenset([b"POST", b"PUT"])
 _FRAMING: Final = frozenset([b"Content-Length", b"Transfer-Encoding"])
+_CHUNKED: Final = b"Transfer-Encoding: chunked\r\n"
 
 _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _VISIBLE: Final = re.compile(rb"[\x21-\x7e]+\Z")
@@ -89,6 +90,8 @@ class Request:
 
     # Where it is known; then `absoluteURI` says it.
     _parsed: URI | None = None
+    # Whether it is meant to have no Host.
+    _hostless = False
     _stopped = False
     # The transport that knows the body's producer.
     _registered: Any = None
@@ -123,9 +126,13 @@ class Request:
             BadHeaders: There is no Host, or more than one.
         """
         fields = self.headers._rawHeaders if type(self.headers) is Headers else dict(self.headers.getAllRawHeaders())
-        if len(fields.get(b"Host", ())) != 1:
+        version = b" HTTP/1.1\r\n"
+        if self._hostless and framing != _CHUNKED:
+            # Only HTTP/1.0 does without (RFC 9112, section 3.2).
+            version = b" HTTP/1.0\r\n"
+        elif len(fields.get(b"Host", ())) != 1:
             raise BadHeaders("Exactly one Host header required")
-        lines = [self.method, b" ", self.uri, b" HTTP/1.1\r\n"]
+        lines = [self.method, b" ", self.uri, version]
         if not self.persistent:
             lines.append(b"Connection: close\r\n")
         lines.append(framing)
@@ -151,7 +158,7 @@ class Request:
         if producer is None:
             return b"Content-Length: 0\r\n" if self.method in _MAY_HAVE_BODY else b""
         if producer.length == UNKNOWN_LENGTH:
-            return b"Transfer-Encoding: chunked\r\n"
+            return _CHUNKED
         return b"Content-Length: %d\r\n" % producer.length
 
     def writeTo(self, transport: Any) -> Deferred[None]:
