@@ -450,3 +450,32 @@ def test_what_is_held_by_a_pause_goes_to_tls_too() -> None:
     lines.resumeProducing()
 
     assert lines.got == [b"do pause"]
+
+
+class LookingAtLines(basic.LineReceiver):
+    """Notes with each line what is held, and replaces it when it is told to."""
+
+    def lineReceived(self, line: bytes) -> None:
+        notes.append((line, self._buffer))
+        if line == b"forget":
+            self._buffer = b"other\r\nrest"
+
+
+class LookingAtLinesOnly(basic.LineOnlyReceiver):
+    lineReceived = LookingAtLines.lineReceived  # type: ignore[assignment]
+
+
+notes: list[tuple[bytes, bytes]] = []
+
+
+@pytest.mark.parametrize("protocol", [LookingAtLines, LookingAtLinesOnly])
+def test_what_is_held_can_be_seen_and_replaced(protocol: type[LookingAtLines]) -> None:
+    notes.clear()
+    looking = protocol()
+    looking.makeConnection(StringTransport())
+    assert looking._buffer == b""
+    looking._buffer = b"be"
+    looking.dataReceived(b"gin\r\nforget\r\nlost\r\n")
+
+    assert notes == [(b"begin", b"forget\r\nlost\r\n"), (b"forget", b"lost\r\n"), (b"other", b"rest")]
+    assert looking._buffer == b"rest"

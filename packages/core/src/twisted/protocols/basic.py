@@ -84,7 +84,30 @@ class _PauseableMixin:
         return self.transport  # type: ignore[attr-defined]  # from the Protocol it is mixed into
 
 
-class LineOnlyReceiver(Protocol):
+class _HoldsLines(Protocol):
+    """Has a `LineBuffer`, and shows what is in it under the name by which subclasses in the wild know it."""
+
+    _line_buffer: LineBuffer | None = None  # At first use: subclasses need not call our __init__.
+
+    @property
+    def _buffer(self) -> bytes:
+        return b"" if self._line_buffer is None else self._line_buffer.peek()
+
+    @_buffer.setter
+    def _buffer(self, held: bytes) -> None:
+        # Who is cutting it goes on with the same object.
+        buffer = self._line_buffer
+        if buffer is None:
+            buffer = self._line_buffer = LineBuffer()
+        buffer.take()
+        buffer.feed(held)
+
+    def _take_unread(self) -> bytes:
+        """Give up what is held: a new layer under this protocol (TLS) has to have it."""
+        return b"" if self._line_buffer is None else self._line_buffer.take()
+
+
+class LineOnlyReceiver(_HoldsLines):
     """
     Receives nothing but lines. For raw data between them, or to pause, see `LineReceiver`.
 
@@ -95,7 +118,6 @@ class LineOnlyReceiver(Protocol):
 
     delimiter: bytes = b"\r\n"
     MAX_LENGTH: int = 16384
-    _line_buffer: LineBuffer | None = None  # At first use: subclasses need not call our __init__.
 
     def dataReceived(self, data: bytes) -> None:
         """Cut data into lines, and give each to `lineReceived`."""
@@ -137,12 +159,8 @@ class LineOnlyReceiver(Protocol):
         """Hook: a line is too long. Hangs up. *line* is as much of it as there is; what follows it is dropped."""
         return self.transport.loseConnection()
 
-    def _take_unread(self) -> bytes:
-        """Give up what is held: a new layer under this protocol (TLS) has to have it."""
-        return b"" if self._line_buffer is None else self._line_buffer.take()
 
-
-class LineReceiver(Protocol, _PauseableMixin):
+class LineReceiver(_HoldsLines, _PauseableMixin):
     """
     Receives lines, and between them raw data.
 
@@ -158,7 +176,6 @@ class LineReceiver(Protocol, _PauseableMixin):
     delimiter: bytes = b"\r\n"
     MAX_LENGTH: int = 16384
     line_mode: int = 1
-    _line_buffer: LineBuffer | None = None  # At first use: subclasses need not call our __init__.
     _delivering: bool = False
 
     def clearLineBuffer(self) -> bytes:

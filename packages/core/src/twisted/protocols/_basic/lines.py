@@ -64,10 +64,14 @@ class LineBuffer:
         held += data
         self._data = held
 
+    def peek(self) -> bytes:
+        """Return all that is left, and keep it."""
+        self._settle()
+        return bytes(memoryview(self._data)[self._start :])
+
     def take(self) -> bytes:
         """Remove and return all that is left."""
-        self._settle()
-        left = bytes(memoryview(self._data)[self._start :])
+        left = self.peek()
         self._data = b""
         self._start = self._seen = 0
         return left
