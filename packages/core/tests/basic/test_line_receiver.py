@@ -462,7 +462,7 @@ class LookingAtLines(basic.LineReceiver):
 
 
 class LookingAtLinesOnly(basic.LineOnlyReceiver):
-    lineReceived = LookingAtLines.lineReceived  # type: ignore[assignment]
+    lineReceived = LookingAtLines.lineReceived
 
 
 notes: list[tuple[bytes, bytes]] = []
