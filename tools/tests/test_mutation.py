@@ -159,3 +159,53 @@ def test_the_checkout_s_own_tools_are_found_by_the_measuring_run() -> None:
     )
 
     assert found.returncode == 0, found.stderr
+
+
+def test_annotations_have_no_faults_and_values_beside_them_do(tmp_path: Path) -> None:
+    source = "LIMIT: int | None = 1\n\n\ndef f(a: int | None = 1) -> str | None:\n    return a | 4\n"
+
+    faults = list(faults_of(module(tmp_path, source), "m.py"))
+
+    changed = [planted(source, fault).splitlines() for fault in faults]
+    assert all("LIMIT: int | None" in lines[0] and "a: int | None" in lines[3] for lines in changed)
+    assert all(lines[3].endswith("-> str | None:") for lines in changed)
+    assert {fault.line for fault in faults if fault.operator == "ReplaceBinaryOperator_BitOr_Add"} == {5}
+
+
+def test_what_a_program_runs_that_a_test_starts_counts_for_the_test(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.add("core")
+    (workspace.root / "packages" / "conftest.py").write_text("")
+    workspace.write("packages/core/src/limits.py", "def limit():\n    return not 2 > 1\n")
+    workspace.write(
+        "packages/core/tests/test_x.py",
+        "import subprocess, sys\n\n\ndef test_x():\n"
+        "    program = 'import limits, sys; sys.exit(limits.limit() or len(sys.modules) > 5000)'\n"
+        "    assert subprocess.run([sys.executable, '-c', program]).returncode == 0\n",
+    )
+    options = Namespace(package="core", count=1, seed=1, module="*limits.py", minutes=5, fresh=False)
+
+    mutation.run(workspace.root, options)
+
+    assert "1 of 1 faults were seen" in capsys.readouterr().out
+
+
+def test_a_test_that_fails_only_while_it_is_measured_still_tells_faults(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.add("core")
+    (workspace.root / "packages" / "conftest.py").write_text("")
+    workspace.write("packages/core/src/limits.py", "def limit():\n    return not 2 > 1\n")
+    workspace.write(
+        "packages/core/tests/test_x.py",
+        "import os\n\n\ndef test_x():\n    import limits\n"
+        "    assert not limits.limit() and 'COVERAGE_PROCESS_START' not in os.environ\n",
+    )
+    options = Namespace(package="core", count=1, seed=1, module="*limits.py", minutes=5, fresh=False)
+
+    mutation.run(workspace.root, options)
+
+    told = capsys.readouterr()
+    assert "left out" not in told.err
+    assert "1 of 1 faults were seen" in told.out

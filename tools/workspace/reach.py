@@ -1,12 +1,15 @@
 """
 Which tests reach which lines, as coverage tells it.
 
-Loaded as a pytest plugin, this names each test to coverage, and writes down which tests fail.
+Loaded as a pytest plugin, this names each test to coverage, and writes down which tests fail. Python programs that
+a test starts are measured as well, by a ``sitecustomize`` that they import, and count for that test.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +20,8 @@ import pytest
 
 # In the folder that pytest was started in.
 FAILED = "failed-tests.txt"
+# Tells a program that a test starts, and that is measured, which test it was.
+TEST = "REACHED_BY_TEST"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -27,9 +32,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     measuring = coverage.Coverage.current()
     if measuring is not None:
         measuring.switch_context(item.nodeid)
+        os.environ[TEST] = item.nodeid
     yield
     if measuring is not None:
         measuring.switch_context("")
+        os.environ.pop(TEST, None)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -61,11 +68,36 @@ class Reach:
         return (set().union(*ran) or (of_file.get(0, set()) if ran else set())) - self.failed
 
 
+def settings(data: Path, sources: Path) -> tuple[Path, dict[str, str]]:
+    """
+    Write settings for coverage beside its data.
+
+    Returns:
+        Those of the run itself, and the environment in which programs that tests start measure themselves.
+    """
+    own, programs = data.with_name("coverage.ini"), data.with_name("programs.ini")
+    own.write_text(f"[run]\nsource = {sources}\ndata_file = {data}\n", encoding="utf-8")
+    programs.write_text(f"{own.read_text(encoding='utf-8')}parallel = true\ncontext = ${{{TEST}-}}\n", encoding="utf-8")
+    beginning = data.with_name("measuring") / "sitecustomize.py"
+    beginning.parent.mkdir(exist_ok=True)
+    beginning.write_text("import coverage\n\ncoverage.process_startup()\n", encoding="utf-8")
+    return own, {"PYTHONPATH": str(beginning.parent), "COVERAGE_PROCESS_START": str(programs)}
+
+
 def read(data: Path, folder: Path, seconds: float) -> Reach:
-    """Read what coverage wrote."""
+    """Read what coverage wrote, for the tests and for the programs that they started."""
+    found = Reach(seconds=seconds)
+    for one in sorted(data.parent.glob(f"{data.name}*")):
+        # A program that was killed while it wrote leaves no whole database.
+        with contextlib.suppress(sqlite3.DatabaseError):
+            read_one(one, folder, found)
+    return found
+
+
+def read_one(data: Path, folder: Path, found: Reach) -> None:
+    """Add what one process wrote."""
     from coverage.numbits import numbits_to_nums
 
-    found = Reach(seconds=seconds)
     query = (
         "select file.path, context.context, line_bits.numbits from line_bits "
         "join file on file.id = line_bits.file_id join context on context.id = line_bits.context_id"
@@ -80,7 +112,6 @@ def read(data: Path, folder: Path, seconds: float) -> Reach:
                 if context:
                     tests.add(context)
                     lines.setdefault(0, set()).add(context)
-    return found
 
 
 def save(found: Reach, target: Path) -> None:
