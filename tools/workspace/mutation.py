@@ -127,7 +127,7 @@ def faults_of(path: Path, name: str) -> Iterator[Fault]:
     from cosmic_ray.plugins import get_operator, operator_names
 
     source = path.read_text(encoding="utf-8")
-    idle, hints = idle_lines(source), annotations(source)
+    idle, hints = idle_lines(source), annotated(source)
     nodes = list(ast_nodes(get_ast(source)))
     for operator_name in sorted(operator_names()):
         operator = get_operator(operator_name)
@@ -160,7 +160,7 @@ def idle_lines(source: str) -> set[int]:
     return idle
 
 
-def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def annotated(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """From where to where (line, column) annotations stand, such as ``int | None``: in most modules none is run."""
     found = []
     for node in ast.walk(ast.parse(source)):
