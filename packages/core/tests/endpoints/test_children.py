@@ -74,11 +74,12 @@ def connected(factory: Any, **changes: Any) -> tuple[Any, Any, Pipes]:
 
 def logged(act: Any) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    globalLogPublisher.addObserver(events.append)
+    note: Any = events.append
+    globalLogPublisher.addObserver(note)
     try:
         act()
     finally:
-        globalLogPublisher.removeObserver(events.append)
+        globalLogPublisher.removeObserver(note)
     return events
 
 
