@@ -93,7 +93,8 @@ def test_the_tests_of_a_line_are_those_that_run_it_or_else_anything_of_its_modul
     for one in (reach, load(tmp_path / "reach.json")):
         assert one.tests_of("m.py", range(6, 7)) == {"t::a"}
         assert one.tests_of("m.py", range(2, 3)) == {"t::a", "t::b"}
-        assert one.tests_of("m.py", range(9, 10)) == set()
+        assert one.tests_of("m.py", range(9, 10)) == {"t::a", "t::b"}
+        assert one.ran("m.py", range(2, 7)) and not one.ran("m.py", range(9, 10))
         assert one.tests_of("n.py", range(1, 2)) == set()
 
 

@@ -343,11 +343,13 @@ class Runner:
         Plant a fault, run what reaches it, and take it out again.
 
         Returns:
-            ``seen``; ``endless``, which is seen as well; ``missed``; or ``unreached``, when no test runs the line.
+            ``seen``; ``endless``, which is seen as well; ``missed``; or ``unreached``, missed where no test is known
+            to run the line.
         """
         path = self.folder / fault.file
         source = path.read_text(encoding="utf-8")
-        tests = reached.tests_of(fault.file, statement_lines(source, fault.line))
+        statement = statement_lines(source, fault.line)
+        tests = reached.tests_of(fault.file, statement)
         if not tests:
             return "unreached"
         selected = sorted(tests) if len(tests) <= MANY_TESTS else sorted({test.split("::")[0] for test in tests})
@@ -357,7 +359,9 @@ class Runner:
             code, _ = self.pytest(["-x", *selected, *(f"--deselect={one}" for one in reached.failed)], timeout=limit)
         finally:
             path.write_text(source, encoding="utf-8")
-        return "endless" if code is None else "missed" if code == 0 else "seen"
+        if code == 0:
+            return "missed" if reached.ran(fault.file, statement) else "unreached"
+        return "endless" if code is None else "seen"
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

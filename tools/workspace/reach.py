@@ -58,14 +58,18 @@ class Reach:
 
     def tests_of(self, file: str, lines: range) -> set[str]:
         """
-        Tests that can see a fault in a statement; none if it never runs.
+        Tests that can see a fault in a statement.
 
-        A line that runs when the module is imported (a class's attribute, a default) is reached before any test:
-        for it, whoever runs anything of the module counts.
+        A line that runs when the module is imported (a class's attribute, a default) is reached before any test, and
+        what runs between a fork and another program is not measured: for both, whoever runs anything of the module
+        counts.
         """
         of_file = self.lines.get(file, {})
-        ran = [of_file[line] for line in lines if line in of_file]
-        return (set().union(*ran) or (of_file.get(0, set()) if ran else set())) - self.failed
+        return (set().union(*(of_file.get(line, set()) for line in lines)) or of_file.get(0, set())) - self.failed
+
+    def ran(self, file: str, lines: range) -> bool:
+        """Whether a statement was seen to run at all."""
+        return any(line in self.lines.get(file, {}) for line in lines)
 
 
 def settings(data: Path, sources: Path) -> tuple[Path, dict[str, str]]:
