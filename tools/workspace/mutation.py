@@ -287,6 +287,8 @@ class Runner:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=os.name == "posix",
+                # Ignored by who started this (in the background), it would be ignored by the tests of signals too.
+                preexec_fn=heed_interrupts if os.name == "posix" else None,
             )
             try:
                 code = process.wait(timeout)
@@ -362,6 +364,11 @@ class Runner:
         if code == 0:
             return "missed" if reached.ran(fault.file, statement) else "unreached"
         return "endless" if code is None else "seen"
+
+
+def heed_interrupts() -> None:
+    """Have SIGINT end this process again, whatever it inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
