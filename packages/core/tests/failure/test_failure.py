@@ -370,3 +370,18 @@ def test_constants_that_others_read() -> None:
     assert failure_module.EXCEPTION_CAUGHT_HERE == "--- <exception caught here> ---"
     assert failure_module.traceupLength == 4
     assert issubclass(failure_module.DefaultException, Exception)
+
+
+def test_every_way_to_a_text_goes_by_what_a_subclass_prints() -> None:
+    class FromElsewhere(Failure):
+        def printTraceback(self, file: Any = None, elideFrameworkCode: bool = False, detail: str = "default") -> None:
+            file.write(f"what they sent, {detail}")
+
+    failure = FromElsewhere(ValueError("a"))
+    file = io.StringIO()
+    failure.printDetailedTraceback(file)
+
+    assert failure.getTraceback() == "what they sent, default"
+    assert failure.getBriefTraceback() == "what they sent, brief"
+    assert file.getvalue() == "what they sent, verbose"
+    assert str(failure) == "[Failure instance: what they sent, brief]"

@@ -8,6 +8,7 @@ somebody asks: most failures are handled by `Failure.trap` or `Failure.check` an
 from __future__ import annotations
 
 import builtins
+import io
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
@@ -340,7 +341,9 @@ class Failure(Outcome, BaseException):
 
     def getBriefTraceback(self) -> str:
         """The traceback, one short line for each frame."""
-        return self.getTraceback(detail="brief")
+        text = io.StringIO()
+        self.printBriefTraceback(file=text)
+        return text.getvalue()
 
     def getTraceback(self, elideFrameworkCode: int = 0, detail: str = "default") -> str:
         """
@@ -350,6 +353,12 @@ class Failure(Outcome, BaseException):
             elideFrameworkCode: Ignored.
             detail: ``"default"``, ``"brief"`` or ``"verbose"``.
         """
+        # By way of the method that subclasses override, failures that came over a network for example.
+        text = io.StringIO()
+        self.printTraceback(file=text, elideFrameworkCode=bool(elideFrameworkCode), detail=detail)
+        return text.getvalue()
+
+    def _text(self, detail: str) -> str:
         pieces: list[str] = []
         write = pieces.append
         frames = self.frames
@@ -391,7 +400,7 @@ class Failure(Outcome, BaseException):
             from twisted.python import log
 
             file = log.logerr
-        file.write(self.getTraceback(elideFrameworkCode, detail))
+        file.write(self._text(detail))
 
     def printBriefTraceback(self, file: _Writable | None = None, elideFrameworkCode: int = 0) -> None:
         """Write the traceback, one short line for each frame."""
