@@ -133,7 +133,8 @@ class _SignalWatch(_Watch):
         if self._all or threading.current_thread() is not threading.main_thread():
             return
         if signal.getsignal(signal.SIGCHLD) is self._child_changed:
-            signal.signal(signal.SIGCHLD, self._former or signal.SIG_DFL)
+            # By the class: an instance would make a method of a function.
+            signal.signal(signal.SIGCHLD, _SignalWatch._former or signal.SIG_DFL)
 
 
 def watch_exit(reactor: Any, pid: int, reap: Callable[[], object]) -> _Watch:
