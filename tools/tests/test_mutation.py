@@ -98,6 +98,13 @@ def test_the_tests_of_a_line_are_those_that_run_it_or_else_anything_of_its_modul
         assert one.tests_of("n.py", range(1, 2)) == set()
 
 
+def test_tests_that_take_less_come_first_file_by_file() -> None:
+    reach = Reach(taken={"a::x": 0.5, "a::y": 0.25, "b::x": 0.5})
+
+    assert reach.in_order({"a::x", "a::y", "b::x"}) == ["b::x", "a::x", "a::y"]
+    assert reach.seconds_of({"a::x", "a::y", "unknown"}) == 0.75
+
+
 def test_a_run_finds_what_tests_see_and_goes_on_where_it_was(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

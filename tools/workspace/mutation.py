@@ -33,7 +33,7 @@ from tools.workspace.steps import Trouble, say
 # What a mutant may take: so many times what its tests took unharmed, and some seconds for starting.
 SLOWER, STARTING = 5, 15
 # More tests than these are run as their files, not one by one: a command line has an end.
-MANY_TESTS = 400
+MANY_TESTS = 1000
 
 REMOVAL = "statement left out"
 
@@ -354,8 +354,10 @@ class Runner:
         tests = reached.tests_of(fault.file, statement)
         if not tests:
             return "unreached"
-        selected = sorted(tests) if len(tests) <= MANY_TESTS else sorted({test.split("::")[0] for test in tests})
-        limit = SLOWER * reached.seconds + STARTING
+        if len(tests) <= MANY_TESTS:
+            selected, limit = reached.in_order(tests), SLOWER * reached.seconds_of(tests) + STARTING
+        else:
+            selected, limit = sorted({test.split("::")[0] for test in tests}), SLOWER * reached.seconds + STARTING
         path.write_text(planted(source, fault), encoding="utf-8")
         try:
             code, _ = self.pytest(["-x", *selected, *(f"--deselect={one}" for one in reached.failed)], timeout=limit)

@@ -20,8 +20,11 @@ import pytest
 
 # In the folder that pytest was started in.
 FAILED = "failed-tests.txt"
+TAKEN = "seconds-of-tests.json"
 # Tells a program that a test starts, and that is measured, which test it was.
 TEST = "REACHED_BY_TEST"
+
+_taken: dict[str, float] = {}
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -40,10 +43,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note a failure."""
+    """Note how long a test takes, and a failure."""
+    _taken[report.nodeid] = _taken.get(report.nodeid, 0.0) + report.duration
     if report.failed:
         with Path(FAILED).open("a", encoding="utf-8") as file:
             file.write(f"{report.nodeid}\n")
+
+
+def pytest_sessionfinish() -> None:
+    """Write down how long each test took."""
+    Path(TAKEN).write_text(json.dumps(_taken), encoding="utf-8")
 
 
 @dataclass
@@ -55,6 +64,8 @@ class Reach:
     seconds: float = 60.0
     # Tests that fail without any fault: they cannot tell one.
     failed: set[str] = field(default_factory=set)
+    # How long each test took.
+    taken: dict[str, float] = field(default_factory=dict)
 
     def tests_of(self, file: str, lines: range) -> set[str]:
         """
@@ -66,6 +77,17 @@ class Reach:
         """
         of_file = self.lines.get(file, {})
         return (set().union(*(of_file.get(line, set()) for line in lines)) or of_file.get(0, set())) - self.failed
+
+    def seconds_of(self, tests: set[str]) -> float:
+        """How long these tests took together."""
+        return sum(self.taken.get(test, 0.0) for test in tests)
+
+    def in_order(self, tests: set[str]) -> list[str]:
+        """Tests file by file, those first that take less: the first that fails is enough."""
+        files: dict[str, set[str]] = {}
+        for test in tests:
+            files.setdefault(test.split("::")[0], set()).add(test)
+        return [test for of_file in sorted(files.values(), key=self.seconds_of) for test in sorted(of_file)]
 
     def ran(self, file: str, lines: range) -> bool:
         """Whether a statement was seen to run at all."""
@@ -95,6 +117,9 @@ def read(data: Path, folder: Path, seconds: float) -> Reach:
         # A program that was killed while it wrote leaves no whole database.
         with contextlib.suppress(sqlite3.DatabaseError):
             read_one(one, folder, found)
+    taken = data.with_name(TAKEN)
+    if taken.exists():
+        found.taken = json.loads(taken.read_text(encoding="utf-8"))
     return found
 
 
@@ -121,13 +146,12 @@ def read_one(data: Path, folder: Path, found: Reach) -> None:
 def save(found: Reach, target: Path) -> None:
     """Write it down."""
     lines = {file: {str(n): sorted(tests) for n, tests in of.items()} for file, of in found.lines.items()}
-    target.write_text(
-        json.dumps({"seconds": found.seconds, "failed": sorted(found.failed), "lines": lines}), encoding="utf-8"
-    )
+    data = {"seconds": found.seconds, "failed": sorted(found.failed), "taken": found.taken, "lines": lines}
+    target.write_text(json.dumps(data), encoding="utf-8")
 
 
 def load(path: Path) -> Reach:
     """Read what was written down."""
     data = json.loads(path.read_text(encoding="utf-8"))
     lines = {file: {int(n): set(tests) for n, tests in of.items()} for file, of in data["lines"].items()}
-    return Reach(lines, data["seconds"], set(data["failed"]))
+    return Reach(lines, data["seconds"], set(data["failed"]), data["taken"])
