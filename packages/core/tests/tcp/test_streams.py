@@ -117,6 +117,23 @@ def test_what_is_written_outside_callbacks_goes_out_with_the_turn(reactor: Any, 
     assert in_thread(reactor, work) == [b"later"]
 
 
+def test_data_do_not_overtake_a_call_that_was_asked_for_with_them(reactor: Any, serve: Any, connecting: Any) -> None:
+    order: list[str] = []
+
+    def send(one: Any) -> None:
+        one.transport.write(b"!")
+        reactor.callLater(0, order.append, "call")
+
+    _, port = serve(made=lambda one: reactor.callLater(0, send, one))
+    # The peer is in the same process: what is sent is there at once.
+    peer = connecting(data=lambda one, data: (order.append("data"), reactor.callLater(0, reactor.stop)))
+    reactor.connectTCP("127.0.0.1", port, peer)
+
+    run(reactor)
+
+    assert order == ["call", "data"]
+
+
 def test_a_client_that_sends_and_half_closes_at_once_gets_its_answer_whole(reactor: Any, serve: Any) -> None:
     server, port = serve(data=echo)
     sent = os.urandom(3_000_000)

@@ -253,7 +253,8 @@ class ReactorBase(PluggableResolverMixin):
                     _log.failure("while calling from thread")
         due = self._due
         due.extend(self._timers.take_due(self.seconds()))
-        if due:
+        again = True
+        while due:
             self._dispatching = None
             while due:
                 call = due.popleft()
@@ -270,6 +271,11 @@ class ReactorBase(PluggableResolverMixin):
                         call._context.run(call.func, *call.args)
                 except BaseException:
                     _log.failure("while handling timed call {previous()}", previous=call._call_text)
+            # Calls that were asked for just now come before what was written just now is sent. An answer to it may be
+            # here after the next wait, and would overtake them.
+            if again and self._dirty and not (queue or self._stop_requested or not self._started):
+                again = False
+                due.extend(self._timers.take_due(self.seconds()))
         if self._stop_requested:
             self._stop_requested = False
             self._dispatching = None
