@@ -346,3 +346,25 @@ def test_it_does_not_matter_whether_links_come_before_or_after_the_result(plan: 
         return seen
 
     assert build(at) == build(0)
+
+
+def test_what_is_yet_to_be_called_can_be_seen_as_pairs() -> None:
+    def refuse(failure: Failure, why: str) -> None: ...
+
+    waiting: Deferred[Any] = Deferred()
+    with pytest.warns(DeprecationWarning, match="Deferred.callbacks was deprecated in Twisted 25.5.0"):
+        assert waiting.callbacks == []
+    inner: Deferred[Any] = Deferred()
+    succeed(None).addCallback(lambda _: inner)
+    waiting.addCallback(len).addErrback(refuse, why="no").addBoth(print, 1, end="").addCallback(print, 2)
+
+    with pytest.warns(DeprecationWarning):
+        links = waiting.callbacks
+        (continued,) = inner.callbacks
+
+    assert [(callback[0], errback[0]) for callback, errback in links[2:]] == [(print, print), (print, links[0][1][0])]
+    assert links[0][0] == (len, (), {})
+    assert links[0][1][0]("passes") == "passes"
+    assert (links[1][0][0], links[1][1]) == (links[0][1][0], (refuse, (), {"why": "no"}))
+    assert (links[2][0][1:], links[2][1][1:], links[3][0][1:]) == (((1,), {"end": ""}), ((1,), {"end": ""}), ((2,), {}))
+    assert continued[0] == continued[1]

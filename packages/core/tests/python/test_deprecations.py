@@ -6,6 +6,7 @@ import sys
 import warnings
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -144,8 +145,8 @@ def test_warnings_can_be_sent_elsewhere() -> None:
     finally:
         deprecate.setWarningMethod(None)
 
-    (((message,), options),) = sent
-    assert "vend" in message and options["category"] is DeprecationWarning
+    (((message, category), options),) = sent
+    assert "vend" in message and category is DeprecationWarning and options == {"stacklevel": 2}
     assert deprecate.getWarningMethod() is warnings.warn
 
 
@@ -156,3 +157,15 @@ def test_a_function_can_be_warned_about_where_it_is_defined() -> None:
     assert seen[0].filename == __file__
     first = test_the_words_can_be_chosen.__code__.co_firstlineno
     assert first < seen[0].lineno < first + 10
+
+
+def test_a_warning_can_be_caught_where_it_is_given() -> None:
+    @deprecate.deprecated(SINCE)
+    def old() -> None: ...
+
+    with mock.patch("twisted.python.deprecate.warn") as warn:
+        old()
+
+    ((told, category), keywords) = warn.call_args
+    assert (told.endswith("old was deprecated in Shop 1.2.3"), category) == (True, DeprecationWarning)
+    assert keywords == {"stacklevel": 2}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
+from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.task import Clock
+from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError, RequestNotSent, RequestTransmissionFailed, ResponseNeverReceived
 from twisted.web.client import (
+    Agent,
     HTTP11ClientProtocol,
     HTTPConnectionPool,
     ResponseFailed,
@@ -594,8 +598,6 @@ def test_the_factory_says_what_it_is_for() -> None:
 
 
 def test_a_pool_of_ones_own_kind_is_asked(wire: Wire) -> None:
-    from twisted.web.client import Agent
-
     class Own(HTTPConnectionPool):
         asked: list[Any] = []
 
@@ -607,3 +609,17 @@ def test_a_pool_of_ones_own_kind_is_asked(wire: Wire) -> None:
 
     assert str(outcome(agent.request(b"GET", b"http://h/"))) == "own"
     assert Own.asked == [((b"http", b"h", 80), wire.endpoint)]
+
+
+def test_a_pool_may_be_anything_that_gives_connections() -> None:
+    class Answering:
+        def request(self, request: Any) -> Any:
+            return succeed(request.uri)
+
+    pool = mock.Mock(persistent=True)
+    pool.getConnection.side_effect = lambda key, endpoint: succeed(Answering())
+    agent = Agent(MemoryReactorClock(), pool=pool)
+
+    assert outcome(agent.request(b"GET", b"http://h/p")) == b"/p"
+    (_, endpoint), _ = pool.getConnection.call_args
+    assert isinstance(endpoint, HostnameEndpoint)

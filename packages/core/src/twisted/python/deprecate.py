@@ -7,10 +7,12 @@ A warning points at whoever called; what is deprecated says so in its docstring 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
+from warnings import warn, warn_explicit
 
 if TYPE_CHECKING:
     from incremental import Version
@@ -35,23 +37,16 @@ __all__ = [
 
 DEPRECATION_WARNING_FORMAT = "%(fqpn)s was deprecated in %(version)s"
 
-# What is called in the place of `warnings.warn`, if anything is.
-_warn: Callable[..., None] | None = None
-
 
 def getWarningMethod() -> Callable[..., None]:
     """Give what is called with each warning: `warnings.warn`, or what `setWarningMethod` was called with."""
-    if _warn is not None:
-        return _warn
-    from warnings import warn
-
     return warn
 
 
 def setWarningMethod(newMethod: Callable[..., None] | None) -> None:
     """Have something else called with each warning: it takes what `warnings.warn` does. `None` undoes that."""
-    global _warn
-    _warn = newMethod
+    global warn
+    warn = warnings.warn if newMethod is None else newMethod
 
 
 def _version_text(version: Version) -> str:
@@ -126,7 +121,7 @@ def deprecated(
 
         @wraps(function)
         def warning(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            getWarningMethod()(told, category=DeprecationWarning, stacklevel=2)
+            getWarningMethod()(told, DeprecationWarning, stacklevel=2)
             return function(*args, **kwargs)
 
         _note(warning, version, replacement)
@@ -153,7 +148,7 @@ class _DeprecatedProperty(property):
 
         @wraps(function)
         def warning(instance: Any, value: Any) -> None:
-            getWarningMethod()(told, category=DeprecationWarning, stacklevel=2)
+            getWarningMethod()(told, DeprecationWarning, stacklevel=2)
             function(instance, value)
 
         return type(self).telling(told, self.fget, warning, self.fdel)
@@ -183,7 +178,7 @@ def deprecatedProperty(version: Version, replacement: str | Callable[..., object
 
         @wraps(function)
         def warning(instance: Any) -> Any:
-            getWarningMethod()(told, category=DeprecationWarning, stacklevel=2)
+            getWarningMethod()(told, DeprecationWarning, stacklevel=2)
             return function(instance)
 
         _note(warning, version, replacement)
@@ -199,7 +194,7 @@ class _DeprecatingModule(ModuleType):
         value = super().__getattribute__(name)
         told = super().__getattribute__("__dict__").get("_deprecated_attributes")
         if told is not None and name in told:
-            getWarningMethod()(told[name], category=DeprecationWarning, stacklevel=2)
+            getWarningMethod()(told[name], DeprecationWarning, stacklevel=2)
         return value
 
 
@@ -246,7 +241,7 @@ def deprecatedKeywordParameter(version: Version, name: str, replacement: str | N
         @wraps(function)
         def warning(*args: Any, **kwargs: Any) -> Any:
             if name in kwargs or len(args) > place:
-                getWarningMethod()(told, category=DeprecationWarning, stacklevel=2)
+                getWarningMethod()(told, DeprecationWarning, stacklevel=2)
             return function(*args, **kwargs)
 
         note = f"The {name!r} parameter was deprecated in {since}" + (f"; {advice}." if advice else ".")
@@ -265,7 +260,6 @@ def warnAboutFunction(offender: Callable[..., object], warningString: str) -> No
         warningString: The warning.
     """
     from dis import findlinestarts
-    from warnings import warn_explicit
 
     code = offender.__code__
     last = max((line for _, line in findlinestarts(code) if line is not None), default=code.co_firstlineno)

@@ -53,6 +53,23 @@ def _continue(_result: object) -> NoReturn:
     raise RuntimeError("a mark was called")
 
 
+def _pass_on(result: Any) -> Any:
+    """Stands for a side of a link that has nothing to do."""
+    return result
+
+
+def _as_pair(link: Any) -> tuple[Any, Any]:
+    if type(link) is not tuple:
+        return ((link, (), _NO_KEYWORDS), (link if type(link) is Driver else _pass_on, (), _NO_KEYWORDS))
+    if link[0] is _continue:
+        return ((_continue, link[1:], _NO_KEYWORDS),) * 2
+    callback, arguments, keywords, errback, more_arguments, more_keywords = link
+    return (
+        (_pass_on if callback is None else callback, arguments or (), keywords),
+        (_pass_on if errback is None else errback, more_arguments or (), more_keywords),
+    )
+
+
 class Deferred(Outcome, Open, Generic[_SelfResultT]):
     """
     A result that may not be there yet, and what is to be done once it is.
@@ -121,6 +138,20 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     @paused.setter
     def paused(self, paused: int) -> None:
         self._paused = paused
+
+    @property
+    def callbacks(self) -> list[Any]:
+        """
+        What is yet to be called: for each link the callback's and the errback's (callable, arguments, keywords).
+
+        Deprecated: links are for adding.
+        """
+        warnings.warn(
+            "twisted.internet.defer.Deferred.callbacks was deprecated in Twisted 25.5.0",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return [_as_pair(link) for link in self._links]
 
     # Adding links
 

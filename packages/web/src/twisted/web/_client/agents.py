@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _MOST_REMEMBERED: Final = 1024
 _LONGEST_REMEMBERED: Final = 512
 
-_NONE: Final[dict[Any, Any]] = {}
-
 
 class _Target:
     """A URI that was asked for, with everything that can be known from it."""
@@ -57,6 +55,11 @@ class _Later:
         """Find it, and connect."""
         connecting: Deferred[Any] = self._agent._getEndpoint(self._uri).connect(protocolFactory)
         return connecting
+
+
+def _is_ours(pool: Any) -> bool:
+    """A pool may be anything that gives connections for an endpoint; only ours has shorter ways."""
+    return getattr(pool.getConnection, "__func__", None) is HTTPConnectionPool.getConnection
 
 
 class _AgentBase:
@@ -144,7 +147,7 @@ class _AgentBase:
         request = Request(method, requestPath, Headers._of_checked(fields), bodyProducer, persistent)
         request._parsed = parsedURI
         request._hostless = hostless
-        if type(pool).getConnection is HTTPConnectionPool.getConnection:
+        if _is_ours(pool):
             response = self._send(pool, key, endpoint, request)
         else:
             response = pool.getConnection(key, endpoint).addCallback(lambda connection: connection.request(request))
@@ -363,7 +366,7 @@ class Agent(_AgentBase):
         target = self._target(uri)
         parsed = target.uri
         endpoint: Any
-        if getattr(self._pool, "_connections", _NONE).get(target.key):
+        if _is_ours(self._pool) and self._pool._connections.get(target.key):
             endpoint = _Later(self, parsed)
         else:
             try:
