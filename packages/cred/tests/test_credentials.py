@@ -38,7 +38,10 @@ def test_a_password_is_compared_whole() -> None:
 
 
 def test_a_hashed_password_warns_that_it_is_on_its_way_out() -> None:
-    with pytest.warns(DeprecationWarning, match="UsernameHashedPassword was deprecated in twisted.cred 20.3.0"):
+    with pytest.warns(
+        DeprecationWarning,
+        match=r"twisted\.cred\.credentials\.UsernameHashedPassword was deprecated in Twisted 21\.2\.0: Use ",
+    ):
         kind = credentials.UsernameHashedPassword
 
     assert kind(b"alice", b"h").checkPassword(b"h") is True
@@ -291,3 +294,13 @@ def test_any_bytes_are_credentials_or_a_failed_login(response: bytes) -> None:
 
     with pytest.raises(error.LoginFailed):
         factory.decode(response, b"GET", None)
+
+
+def test_what_is_deprecated_is_not_loaded_for_others_and_says_where_it_lives() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = credentials.Nothing
+    with pytest.warns(DeprecationWarning) as told:
+        kind = credentials.UsernameHashedPassword
+
+    assert [warning.filename for warning in told] == [__file__]
+    assert kind.__module__ == "twisted.cred.credentials"

@@ -11,7 +11,6 @@ from typing import Any
 
 from twisted.application import app, service
 from twisted.application.runner._pidfile import AlreadyRunning, NotAPidFile, PidFile
-from twisted.copyright import copyright, version
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger, textFileLogObserver
 from twisted.python import logfile, usage
@@ -84,6 +83,8 @@ class ServerOptions(app.ServerOptions):
         """
         Print version information and exit.
         """
+        from twisted.copyright import copyright, version
+
         print(f"twistd (the Twisted daemon) {version}\n{copyright}", file=self.stdout)
         raise SystemExit(0)
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import threading
 from types import ModuleType
 
@@ -127,7 +126,9 @@ class BcryptPasswordDB:
 
     def _replace(self, lines: list[bytes]) -> None:
         folder = os.path.dirname(os.path.abspath(self.filename))
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".passwords-")
+        from tempfile import mkstemp
+
+        handle, temporary = mkstemp(dir=folder, prefix=".passwords-")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(line + b"\n" for line in lines)

@@ -8,13 +8,10 @@ the client must send back unchanged: the nonce, the client's address and the tim
 from __future__ import annotations
 
 import binascii
-import hashlib
-import hmac
+import os
 import re
 import time
 from base64 import b64decode, b64encode
-from secrets import token_bytes
-from typing import TYPE_CHECKING
 
 from zope.interface import implementer
 
@@ -22,15 +19,13 @@ from twisted.cred import error
 from twisted.cred._kinds import IUsernameDigestHash, IUsernameHashedPassword
 from twisted.cred._secrets import same_secret
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_HASHES: dict[bytes, Callable[..., hashlib._Hash]] = {
-    b"md5": hashlib.md5,
-    b"md5-sess": hashlib.md5,
-    b"sha": hashlib.sha1,
-    b"sha-256": hashlib.sha256,
-    b"sha-256-sess": hashlib.sha256,
+# What hashlib calls the hash of each algorithm. It is imported at first use, as hmac is: it loads OpenSSL.
+_HASHES = {
+    b"md5": "md5",
+    b"md5-sess": "md5",
+    b"sha": "sha1",
+    b"sha-256": "sha256",
+    b"sha-256-sess": "sha256",
 }
 
 # Both session variants bind H(A1) to the two nonces.
@@ -45,7 +40,9 @@ _LONGEST_RESPONSE = 16384
 
 
 def _hexadecimal(algorithm: bytes, *parts: bytes) -> bytes:
-    return _HASHES[algorithm](b":".join(parts)).hexdigest().encode("ascii")
+    import hashlib
+
+    return hashlib.new(_HASHES[algorithm], b":".join(parts)).hexdigest().encode("ascii")
 
 
 def calcHA1(
@@ -202,7 +199,7 @@ class DigestCredentialFactory:
     def __init__(self, algorithm: bytes, authenticationRealm: bytes) -> None:
         self.algorithm = algorithm
         self.authenticationRealm = authenticationRealm
-        self.privateKey = token_bytes(32)
+        self.privateKey = os.urandom(32)
 
     def getChallenge(self, address: bytes | str | None) -> dict[str, bytes]:
         """
@@ -214,7 +211,7 @@ class DigestCredentialFactory:
         Returns:
             The values of the challenge's parameters ``nonce``, ``opaque``, ``qop``, ``algorithm`` and ``realm``.
         """
-        nonce = binascii.hexlify(token_bytes(12))
+        nonce = binascii.hexlify(os.urandom(12))
         return {
             "nonce": nonce,
             "opaque": self._remember(nonce, address),
@@ -258,6 +255,8 @@ class DigestCredentialFactory:
         return self._seal(told) + b"-" + b64encode(told)
 
     def _seal(self, told: bytes) -> bytes:
+        import hmac
+
         return hmac.new(self.privateKey, told, "sha256").hexdigest().encode("ascii")
 
     def _recall(self, opaque: bytes, nonce: bytes, client: bytes | str | None) -> None:
@@ -266,7 +265,7 @@ class DigestCredentialFactory:
             told = b64decode(encoded, validate=True)
         except binascii.Error:
             dash = b""
-        if not dash or not hmac.compare_digest(seal, self._seal(told)):
+        if not dash or not same_secret(seal, self._seal(told)):
             raise error.LoginFailed("Invalid response, invalid opaque value")
         # Sealed by us: it has three parts, the last of them a number. Only the address may hold a comma.
         made_for, _, rest = told.partition(b",")

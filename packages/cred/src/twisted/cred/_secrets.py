@@ -4,8 +4,6 @@ Comparing what must not be guessed.
 
 from __future__ import annotations
 
-import hmac
-
 
 def as_bytes(text: bytes | str) -> bytes:
     """The bytes of a name or password; text is UTF-8."""
@@ -16,4 +14,7 @@ def same_secret(one: bytes | str | None, other: bytes | str | None) -> bool:
     """Compare two secrets in a time that does not depend on where they differ. `None` equals nothing."""
     if one is None or other is None:
         return False
-    return hmac.compare_digest(as_bytes(one), as_bytes(other))
+    # Imported at first use: commands that only list what they could check need none of it.
+    from hmac import compare_digest
+
+    return compare_digest(as_bytes(one), as_bytes(other))

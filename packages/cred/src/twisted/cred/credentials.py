@@ -7,9 +7,8 @@ secret takes the same time whether it succeeds or not.
 
 from __future__ import annotations
 
-import hmac
-import random
 import time
+from typing import TYPE_CHECKING
 
 from zope.interface import implementer
 
@@ -24,8 +23,9 @@ from twisted.cred._kinds import ICredentials, IUsernameDigestHash, IUsernameHash
 from twisted.cred._secrets import same_secret
 from twisted.internet.defer import Deferred
 from twisted.python._facade import publish
-from twisted.python.deprecate import deprecatedModuleAttribute
-from twisted.python.versions import Version
+
+if TYPE_CHECKING:
+    from twisted.cred._hashed import UsernameHashedPassword
 
 __all__ = [
     "Anonymous",
@@ -83,27 +83,6 @@ class UsernamePassword:
         return same_secret(self.password, password)
 
 
-@implementer(IUsernameHashedPassword)
-class UsernameHashedPassword:
-    """A name, and what the client made of the password; deprecated, since nothing says how it was made."""
-
-    def __init__(self, username: bytes, hashed: bytes) -> None:
-        self.username = username
-        self.hashed = hashed
-
-    def checkPassword(self, password: bytes) -> bool:
-        """Tell whether *password* is what was shown."""
-        return same_secret(self.hashed, password)
-
-
-deprecatedModuleAttribute(
-    Version("twisted.cred", 20, 3, 0),
-    "Use twisted.cred.credentials.UsernamePassword instead.",
-    __name__,
-    "UsernameHashedPassword",
-)
-
-
 @implementer(IAnonymous)
 class Anonymous:
     """Nobody in particular."""
@@ -152,8 +131,10 @@ class CramMD5Credentials:
     def getChallenge(self) -> bytes:
         """Give the challenge: made at the first call, the same ever after."""
         if not self.challenge:
+            from random import SystemRandom
+
             host = self.host.encode("idna") if isinstance(self.host, str) else self.host
-            serial = random.SystemRandom().randrange(0x7FFFFFFF)
+            serial = SystemRandom().randrange(0x7FFFFFFF)
             self.challenge = b"<%d.%d@%s>" % (serial, int(time.time()), b"None" if host is None else host)
         return self.challenge
 
@@ -176,8 +157,22 @@ class CramMD5Credentials:
 
     def checkPassword(self, password: bytes) -> bool:
         """Tell whether the answer was made with *password*."""
+        import hmac
+
         proof = hmac.new(password, self.challenge, "md5").hexdigest().encode("ascii")
         return same_secret(self.response, proof)
 
 
-publish(__name__, __all__)
+publish(__name__, [name for name in __all__ if name != "UsernameHashedPassword"])
+
+
+def __getattr__(name: str) -> object:
+    # Loaded for those who still use it, and told so each time.
+    if name != "UsernameHashedPassword":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from twisted.cred._hashed import UsernameHashedPassword
+    from twisted.python.deprecate import getWarningMethod
+
+    told = f"{__name__}.{name} was deprecated in Twisted 21.2.0: Use {__name__}.UsernamePassword instead."
+    getWarningMethod()(told, DeprecationWarning, stacklevel=2)
+    return UsernameHashedPassword

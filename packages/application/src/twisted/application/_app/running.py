@@ -13,7 +13,6 @@ from twisted.application import service
 from twisted.application._app.loading import getApplication, getPassphrase
 from twisted.application._app.profiling import AppProfiler, fixPdb
 from twisted.application.runner._ending import end_by_signal
-from twisted.copyright import version
 from twisted.logger import ILogObserver, LegacyLogObserverWrapper, Logger, globalLogBeginner, globalLogPublisher
 from twisted.logger import textFileLogObserver as text_observer
 from twisted.persisted import sob
@@ -58,6 +57,7 @@ class AppLogger:
         self._initialLog()
 
     def _initialLog(self) -> None:
+        from twisted.copyright import version
         from twisted.internet import reactor
 
         self._log.info(

@@ -13,7 +13,6 @@ from twisted.application._workers.options import WorkerOptions
 from twisted.application.reactors import NoSuchReactor, getReactorTypes, installReactor
 from twisted.application.runner._ending import EX_IOERR, EX_OK, leave
 from twisted.application.service import IServiceMaker
-from twisted.copyright import version
 from twisted.logger import InvalidLogLevelError, LogLevel, jsonFileLogObserver, textFileLogObserver
 from twisted.plugin import getPlugins
 from twisted.python.usage import Options, UsageError
@@ -57,6 +56,8 @@ class TwistOptions(WorkerOptions, Options):
         """
         Print version and exit.
         """
+        from twisted.copyright import version
+
         leave(EX_OK, str(version))
 
     def opt_reactor(self, name: str) -> None:
