@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import pstats
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -482,3 +483,18 @@ def test_the_reactor_runs_plainly_under_a_profiler_or_a_debugger(
     app.runReactorWithLogging({**plain, "profile": "p"}, out, err, profiler, Reactor())
     assert (tmp_path / "p").exists()
     assert out.getvalue() == ""
+
+
+def test_what_runs_applications_is_loaded_for_those_who_run_them() -> None:
+    program = (
+        "import sys; from twisted.application import app; app.ReactorSelectionMixin; "
+        "print(*sorted({name.rpartition('.')[2] for name in sys.modules if '._app.' in name}), "
+        "'twisted.persisted.sob' in sys.modules, set(app.__all__) <= set(dir(app)), "
+        "all(getattr(app, name) is not None for name in app.__all__), app.AppLogger.__module__)"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert shown == "options False True True twisted.application.app\n"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = app.nothing

@@ -1,6 +1,8 @@
 """Options of command lines."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -161,6 +163,30 @@ def test_methods_take_one_argument_at_most() -> None:
     assert usage.flagFunction(options.opt_dry_run) is True and usage.flagFunction(options.opt_extra) is False
     with pytest.raises(UsageError, match="for opt_pair"):
         usage.flagFunction(Wrong.opt_pair.__get__(options), "opt_pair")
+
+
+def test_a_method_of_another_make_is_asked_what_it_takes() -> None:
+    def counted(method: Callable[..., None]) -> Callable[..., None]:
+        @wraps(method)
+        def call(*arguments: object) -> None:
+            method(*arguments)
+
+        return call
+
+    class Wrapped(Options):
+        @counted
+        def opt_flag(self) -> None: ...
+
+        @counted
+        def opt_value(self, text: str) -> None: ...
+
+        def opt_more(*words: str) -> None: ...  # type: ignore[misc]  # the first word is the object
+
+    options = Wrapped()
+
+    assert usage.flagFunction(options.opt_flag) is True and usage.flagFunction(options.opt_value) is False
+    assert usage.flagFunction(options.opt_more) is True
+    assert usage.flagFunction(lambda text: None) is False
 
 
 def test_rows_have_names_and_so_many_columns() -> None:

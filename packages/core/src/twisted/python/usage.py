@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 from twisted.python import reflect
@@ -414,10 +415,15 @@ def flagFunction(method: Callable[..., object], name: str | None = None) -> bool
     Raises:
         UsageError: It takes more than one.
     """
-    from inspect import Parameter, signature
+    function = getattr(method, "__func__", None)
+    if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
+        # What nearly all are: inspect takes longer to import than all the options of a command to be made.
+        taken = max(0, function.__code__.co_argcount - 1)
+    else:
+        from inspect import Parameter, signature
 
-    positional = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    taken = sum(one.kind in positional for one in signature(method).parameters.values())
+        positional = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+        taken = sum(one.kind in positional for one in signature(method).parameters.values())
     if taken > 1:
         raise UsageError(f"Invalid Option function for {name or getattr(method, '__name__', method)}")
     return taken == 0

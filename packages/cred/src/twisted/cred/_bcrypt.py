@@ -20,11 +20,10 @@ from twisted.logger import Logger
 from twisted.python._require import require
 
 # The hash's version and its cost, which is the base-2 logarithm of the number of rounds.
-_HASH = re.compile(rb"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
+_HASH = rb"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}"
 
 # bcrypt looks at no more than this much of a password; newer releases of the library refuse longer ones.
 _LONGEST = 72
-
 
 # Two logins at once may both find that their hash is to be replaced.
 _WRITING = threading.Lock()
@@ -101,7 +100,7 @@ class BcryptPasswordDB:
             self._log.error("Unable to load credentials db: {e!r}", e=why)
             lines = []
         stored = next((line[len(username) + 1 :] for line in lines if line.startswith(username + b":")), b"")
-        found = _HASH.fullmatch(stored)
+        found = re.fullmatch(_HASH, stored)
         if found is None or len(password) > _LONGEST:
             # Nobody is to learn from the time it takes which names exist.
             self._make(password[:_LONGEST])

@@ -32,8 +32,8 @@ _HASHES = {
 _SESSION = (b"md5-sess", b"sha-256-sess")
 
 # One parameter of an Authorization header: a quoted string, in which a backslash protects what follows, or a token.
-_PARAMETER = re.compile(rb'\s*([^\s=,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*(?:,|$)')
-_ESCAPED = re.compile(rb"\\(.)")
+_PARAMETER = rb'\s*([^\s=,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*(?:,|$)'
+_ESCAPED = rb"\\(.)"
 
 # Enough for every header a client makes, and little enough to be read at once.
 _LONGEST_RESPONSE = 16384
@@ -129,9 +129,11 @@ def _fields(response: bytes) -> dict[bytes, bytes]:
     """Read the parameters of an Authorization header; what has not the shape of one ends the reading."""
     found: dict[bytes, bytes] = {}
     position = 0
-    while match := _PARAMETER.match(response, position):
+    # Compiled at first use, as all that is not needed to be listed.
+    parameter, escaped = re.compile(_PARAMETER), re.compile(_ESCAPED)
+    while match := parameter.match(response, position):
         name, quoted, token = match.groups()
-        found[name] = token if quoted is None else _ESCAPED.sub(rb"\1", quoted)
+        found[name] = token if quoted is None else escaped.sub(rb"\1", quoted)
         position = match.end()
         if position == len(response):
             break

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
 from twisted.application.reactors import NoSuchReactor, getReactorTypes, installReactor
-from twisted.application.service import IServiceMaker
 from twisted.plugin import getPlugins
-from twisted.python import log, usage
+from twisted.python import usage
 from twisted.python.reflect import namedAny
 
 _REACTORS_AS_COMPLETIONS = usage.CompleteList(["asyncio", "default", "epoll", "poll", "select"])
@@ -172,6 +171,8 @@ class ServerOptions(usage.Options, ReactorSelectionMixin):
     @property
     def subCommands(self) -> Iterator[tuple[str, None, Callable[[], Any], str]]:
         """The services that are installed here, as `usage.Options` wants them."""
+        from twisted.application.service import IServiceMaker
+
         self.loadedPlugins: dict[str, Any] = {}
         for plugin in sorted(getPlugins(IServiceMaker), key=lambda plugin: str(plugin.tapname)):
             self.loadedPlugins[plugin.tapname] = plugin
@@ -201,5 +202,7 @@ def run(runApp: Callable[[ServerOptions], object], ServerOptions: Callable[[], S
     try:
         runApp(config)
     except usage.error as problem:
+        from twisted.python import log
+
         log.err(None, "The command line was understood, but what it asks for cannot be done")
         raise SystemExit(f"{problem}") from None
