@@ -98,6 +98,15 @@ def test_the_tests_of_a_line_are_those_that_run_it_or_else_anything_of_its_modul
         assert one.tests_of("n.py", range(1, 2)) == set()
 
 
+def test_what_runs_at_import_is_everybodys_even_if_the_program_of_one_test_imports_it_too(tmp_path: Path) -> None:
+    reach = Reach({"m.py": {0: {"t::a", "t::b"}, 2: {"t::a"}, 3: {"t::a"}}}, at_import={"m.py": {2}})
+    save(reach, tmp_path / "reach.json")
+
+    for one in (reach, load(tmp_path / "reach.json")):
+        assert one.tests_of("m.py", range(2, 3)) == {"t::a", "t::b"}
+        assert one.tests_of("m.py", range(3, 4)) == {"t::a"}
+
+
 def test_tests_that_take_less_come_first_file_by_file() -> None:
     reach = Reach(taken={"a::x": 0.5, "a::y": 0.25, "b::x": 0.5})
 

@@ -66,17 +66,22 @@ class Reach:
     failed: set[str] = field(default_factory=set)
     # How long each test took.
     taken: dict[str, float] = field(default_factory=dict)
+    # The lines of each file that ran before any test did.
+    at_import: dict[str, set[int]] = field(default_factory=dict)
 
     def tests_of(self, file: str, lines: range) -> set[str]:
         """
         Tests that can see a fault in a statement.
 
         A line that runs when the module is imported (a class's attribute, a default) is reached before any test, and
-        what runs between a fork and another program is not measured: for both, whoever runs anything of the module
-        counts.
+        by the programs of some; what runs between a fork and another program is not measured. For both, whoever runs
+        anything of the module counts.
         """
         of_file = self.lines.get(file, {})
-        return (set().union(*(of_file.get(line, set()) for line in lines)) or of_file.get(0, set())) - self.failed
+        found: set[str] = set().union(*(of_file.get(line, set()) for line in lines))
+        if not found or not self.at_import.get(file, set()).isdisjoint(lines):
+            found |= of_file.get(0, set())
+        return found - self.failed
 
     def seconds_of(self, tests: set[str]) -> float:
         """How long these tests took together."""
@@ -141,12 +146,20 @@ def read_one(data: Path, folder: Path, found: Reach) -> None:
                 if context:
                     tests.add(context)
                     lines.setdefault(0, set()).add(context)
+                else:
+                    found.at_import.setdefault(str(Path(path).relative_to(folder)), set()).add(number)
 
 
 def save(found: Reach, target: Path) -> None:
     """Write it down."""
     lines = {file: {str(n): sorted(tests) for n, tests in of.items()} for file, of in found.lines.items()}
-    data = {"seconds": found.seconds, "failed": sorted(found.failed), "taken": found.taken, "lines": lines}
+    data = {
+        "seconds": found.seconds,
+        "failed": sorted(found.failed),
+        "taken": found.taken,
+        "lines": lines,
+        "at_import": {file: sorted(numbers) for file, numbers in found.at_import.items()},
+    }
     target.write_text(json.dumps(data), encoding="utf-8")
 
 
@@ -154,4 +167,5 @@ def load(path: Path) -> Reach:
     """Read what was written down."""
     data = json.loads(path.read_text(encoding="utf-8"))
     lines = {file: {int(n): set(tests) for n, tests in of.items()} for file, of in data["lines"].items()}
-    return Reach(lines, data["seconds"], set(data["failed"]), data["taken"])
+    at_import = {file: set(numbers) for file, numbers in data["at_import"].items()}
+    return Reach(lines, data["seconds"], set(data["failed"]), data["taken"], at_import)
