@@ -156,6 +156,40 @@ def test_a_cache_follows_the_file(passwords: Path) -> None:
     assert checker.getUser(b"bob") == (b"bob", b"changed")
 
 
+def test_a_cache_reads_the_file_once_as_long_as_it_does_not_change(passwords: Path) -> None:
+    checker = checkers.FilePasswordDB(str(passwords), cache=True)
+    stamp = os.stat(passwords).st_mtime_ns
+    assert checker.getUser(b"bob") == (b"bob", b"secret")
+
+    passwords.write_bytes(b"bob:changed\n")
+    os.utime(passwords, ns=(stamp, stamp))
+    assert checker.getUser(b"bob") == (b"bob", b"secret")
+
+    os.utime(passwords, ns=(stamp + 1, stamp + 1))
+    assert checker.getUser(b"bob") == (b"bob", b"changed")
+
+
+def test_without_a_cache_the_file_is_read_each_time(passwords: Path) -> None:
+    checker = checkers.FilePasswordDB(str(passwords))
+    stamp = os.stat(passwords).st_mtime_ns
+    assert checker.cache is False and checker.getUser(b"bob") == (b"bob", b"secret")
+
+    passwords.write_bytes(b"bob:changed\n")
+    os.utime(passwords, ns=(stamp, stamp))
+
+    assert checker.getUser(b"bob") == (b"bob", b"changed")
+
+
+def test_a_cache_notices_that_the_file_is_gone(passwords: Path) -> None:
+    checker = checkers.FilePasswordDB(str(passwords), cache=True)
+    os.utime(passwords, ns=(0, 0))
+    checker.getUser(b"bob")
+    passwords.unlink()
+
+    with pytest.raises(error.UnauthorizedLogin):
+        checker.getUser(b"bob")
+
+
 def test_what_was_read_is_not_pickled(passwords: Path) -> None:
     checker = checkers.FilePasswordDB(str(passwords), cache=True)
     checker.getUser(b"bob")
@@ -270,6 +304,48 @@ def test_passwords_that_bcrypt_would_cut_are_refused(hashed: checkers.BcryptPass
         hashed.addUser(b"longer", b"x" * 73)
 
 
+@pytest.mark.parametrize("rounds", [4, 31])
+def test_a_cost_that_bcrypt_knows_is_taken(rounds: int) -> None:
+    assert checkers.BcryptPasswordDB("x", rounds=rounds).rounds == rounds
+    assert (checkers.BcryptPasswordDB("x").rounds, checkers.BcryptPasswordDB("x").rehash) == (12, True)
+
+
+def test_of_two_lines_for_one_name_the_first_counts_and_is_changed(hashed: checkers.BcryptPasswordDB) -> None:
+    file = Path(hashed.filename)
+    before = file.read_bytes().splitlines()
+    file.write_bytes(b"\n".join([*before, b"bob:other"]) + b"\n")
+
+    hashed.addUser(b"bob", b"changed")
+
+    after = file.read_bytes().splitlines()
+    assert after[0] != before[0] and after[1:] == [before[1], b"bob:other"]
+    assert result(hashed.requestAvatarId(shown(b"bob", b"changed"))) == b"bob"
+
+
+def test_what_is_written_is_on_the_disk_before_it_takes_the_files_place(
+    hashed: checkers.BcryptPasswordDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_size))
+
+    hashed.addUser(b"carol", b"x")
+
+    assert synced == [os.stat(hashed.filename).st_size]
+
+
+def test_what_cannot_take_the_files_place_is_removed(
+    hashed: checkers.BcryptPasswordDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*names: object) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        hashed.addUser(b"carol", b"x")
+
+    assert [path.name for path in Path(hashed.filename).parent.iterdir()] == ["hashes"]
+
+
 @pytest.mark.parametrize("rounds", [3, 32])
 def test_a_cost_that_bcrypt_does_not_know_is_refused(rounds: int) -> None:
     with pytest.raises(ValueError, match=str(rounds)):
@@ -364,5 +440,26 @@ def test_a_login_reads_the_machines_own_files(tmp_path: Path, monkeypatch: pytes
     assert result(UNIXChecker().requestAvatarId(shown(b"root", b"rot"))) is error.UnauthorizedLogin
     assert result(UNIXChecker().requestAvatarId(shown(b"daemon", b"*"))) is error.UnauthorizedLogin
 
+    shadow.write_text("root\n")
+    assert result(UNIXChecker().requestAvatarId(shown(b"root", b"toor"))) is error.UnauthorizedLogin
+    shadow.write_text(f"rooted:{crypted(b'toor')}\nroot:{crypted(b'pw')}")
+    assert result(UNIXChecker().requestAvatarId(shown(b"root", b"toor"))) is error.UnauthorizedLogin
+    assert result(UNIXChecker().requestAvatarId(shown(b"root", b"pw"))) == b"root"
+
     shadow.unlink()
     assert result(UNIXChecker().requestAvatarId(shown(b"root", b"toor"))) is error.UnauthorizedLogin
+
+
+@pytest.mark.parametrize("lacking", ["library", "function"])
+def test_a_machine_without_crypt_says_what_it_lacks(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ctypes
+
+    def load(name: str) -> object:
+        if lacking == "library":
+            raise OSError("not found")
+        return object()
+
+    monkeypatch.setattr(ctypes, "CDLL", load)
+
+    with pytest.raises(NotImplementedError, match="needs crypt"):
+        verifyCryptedPassword("$6$x$y", "pw")

@@ -304,3 +304,69 @@ def test_what_is_deprecated_is_not_loaded_for_others_and_says_where_it_lives() -
 
     assert [warning.filename for warning in told] == [__file__]
     assert kind.__module__ == "twisted.cred.credentials"
+
+
+def test_a_challenge_has_a_serial_number_of_31_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def randrange(self: object, stop: int) -> int:
+        asked.append(stop)
+        return 7
+
+    monkeypatch.setattr("random.SystemRandom.randrange", randrange)
+
+    assert credentials.CramMD5Credentials(b"here").getChallenge().startswith(b"<7.")
+    assert asked == [2**31 - 1]
+
+
+def test_a_factory_signs_with_32_bytes_that_nobody_knows() -> None:
+    one, other = Timed(b"md5", b"r"), Timed(b"md5", b"r")
+
+    assert len(one.privateKey) == len(other.privateKey) == 32
+    assert one.privateKey != other.privateKey
+
+
+def test_a_response_may_be_16_kilobytes_long() -> None:
+    factory = Timed(b"md5", b"r")
+    reply = answer(factory, factory.getChallenge(None)) + b', more="'
+    longest = reply + b"x" * (16384 - len(reply) - 1) + b'"'
+
+    assert factory.decode(longest, b"GET", None).checkPassword(b"secret") is True
+    with pytest.raises(error.LoginFailed, match="16385 bytes are too many"):
+        factory.decode(longest + b" ", b"GET", None)
+
+
+@pytest.mark.parametrize("missing", ["nc", "cnonce"])
+def test_each_companion_of_a_quality_is_missed_even_if_the_digest_is_right(missing: str) -> None:
+    factory = Timed(b"md5", b"r")
+    challenge = factory.getChallenge(None)
+    fields = {"nc": b"00000001", "cnonce": b"c", missing: b""}
+    ha1 = credentials.calcHA1(b"md5", b"alice", b"r", b"secret", challenge["nonce"], b"c")
+    ha2 = credentials.calcHA2(b"md5", b"GET", b"/a,b", b"auth", None)
+    digest = credentials.calcResponse(ha1, ha2, b"md5", challenge["nonce"], fields["nc"], fields["cnonce"], b"auth")
+    shown = factory.decode(answer(factory, challenge, response=digest, **{missing: b""}), b"GET", None)
+
+    assert shown.checkPassword(b"secret") is False
+
+
+def test_an_answer_without_quality_is_that_of_rfc_2069() -> None:
+    factory = Timed(b"md5", b"r")
+    challenge = factory.getChallenge(None)
+    ha1 = credentials.calcHA1(b"md5", b"alice", b"r", b"secret", None, None)
+    ha2 = credentials.calcHA2(b"md5", b"GET", b"/a,b", None, None)
+    digest = credentials.calcResponse(ha1, ha2, b"md5", challenge["nonce"], None, None, None)
+    reply = answer(factory, challenge, qop=b"", nc=b"", cnonce=b"", response=digest)
+
+    assert factory.decode(reply, b"GET", None).checkPassword(b"secret") is True
+
+
+def test_nothing_is_no_secret_that_can_be_shown() -> None:
+    assert credentials.UsernamePassword(b"alice", None).checkPassword(b"") is False  # type: ignore[arg-type]
+    assert credentials.UsernamePassword(b"alice", b"").checkPassword(None) is False  # type: ignore[arg-type]
+
+
+def test_a_hashed_password_is_what_its_interface_says() -> None:
+    with pytest.warns(DeprecationWarning):
+        kind = credentials.UsernameHashedPassword
+
+    assert verifyObject(credentials.IUsernameHashedPassword, kind(b"alice", b"h"))

@@ -336,6 +336,11 @@ def test_a_runner_of_several_processes() -> None:
 
     assert isinstance(several, trial.DistTrialRunner)
     assert several == trial.DistTrialRunner(reporter.TextReporter, 3, ["--force-gc"], exitFirst=True, stream=sys.stdout)
+    telling_at_once = running.runner_for(parsed("-j3", "--reporter=text", "--force-gc", "-x", "-e"))
+    assert telling_at_once != several
+    assert telling_at_once == trial.DistTrialRunner(
+        reporter.TextReporter, 3, ["--force-gc"], exitFirst=True, stream=sys.stdout, realTimeErrors=True
+    )
     # Nothing runs in a dry run: no process is needed for that.
     assert isinstance(running.runner_for(parsed("-j3", "-n")), runner.TrialRunner)
 

@@ -14,7 +14,7 @@ import pytest
 from twisted.scripts import trial
 from twisted.trial._command import tracing
 
-from .conftest import Write
+from ..conftest import Write
 
 TESTS = """
 from twisted.trial import unittest

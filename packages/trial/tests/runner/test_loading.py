@@ -11,7 +11,7 @@ from twisted.python.reflect import ModuleNotFound
 from twisted.trial import runner, unittest
 from twisted.trial._runner.suites import cases_of
 
-from .conftest import Write
+from ..conftest import Write
 
 
 def names(suite: Any) -> list[str]:

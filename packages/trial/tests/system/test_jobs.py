@@ -61,12 +61,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def finding(folder: Path) -> dict[str, str]:
+    """An environment in which the folder's modules are found as well."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")]))}
+
+
 def trial(folder: Path, *words: str, timeout: float = 60) -> tuple[int, str]:
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
     ended = subprocess.run(
         [*COMMAND, *words],
         cwd=folder,
-        env=environment,
+        env=finding(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -172,11 +176,10 @@ def test_a_seed_gives_the_order_in_one_process_and_in_several(folder: Path) -> N
 
 
 def test_an_interrupted_run_leaves_nobody_behind(folder: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
     run = subprocess.Popen(
         [*COMMAND, "-j2", "--reporter=bwverbose", *names("good", "wait")],
         cwd=folder,
-        env=environment,
+        env=finding(folder),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -195,10 +198,14 @@ def test_an_interrupted_run_leaves_nobody_behind(folder: Path) -> None:
 
 
 def test_nobody_who_reads_ends_the_run_quietly(folder: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
     for words in (names("good"), ["-j2", *names("good", "deferred")]):
         run = subprocess.Popen(
-            [*COMMAND, *words], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*COMMAND, *words],
+            cwd=folder,
+            env=finding(folder),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert run.stdout is not None and run.stderr is not None
         run.stdout.close()

@@ -127,6 +127,8 @@ def test_the_runners_own_frame_is_not_in_the_traceback(kind: type[SynchronousTes
     make(kind, body).run(told)
 
     assert [frame[0] for frame in told.failures[0].frames] == ["body", "fall"]
+    # Where runners of others look for it, as in an exception.
+    assert told.failures[0].__traceback__ is told.failures[0].tb
 
 
 @KINDS

@@ -248,9 +248,14 @@ def test_different_warnings_fail() -> None:
         warn()
         warnings.warn("other", UserWarning, stacklevel=1)
 
-    assert failed(lambda case: case.assertWarns(UserWarning, "hey", HERE, two)) == (
-        "FailTest: Can't handle different warnings"
-    )
+    def two_the_other_way_round() -> None:
+        warnings.warn("other", UserWarning, stacklevel=1)
+        warn()
+
+    for body in (two, two_the_other_way_round):
+        # Which is the greater of the two does not matter.
+        told = failed(lambda case, body=body: case.assertWarns(UserWarning, "hey", HERE, body))  # type: ignore[misc]
+        assert told == "FailTest: Can't handle different warnings"
 
 
 def test_another_text_class_or_file_fails() -> None:

@@ -1,4 +1,4 @@
-"""A folder of tests for the command."""
+"""A folder of tests to find and to run."""
 
 from __future__ import annotations
 
