@@ -164,6 +164,21 @@ def test_stopping_gives_an_attempt_up() -> None:
     assert line.endpoint.attempts[0].called
 
 
+def test_it_can_be_stopped_twice_and_started_again() -> None:
+    line = Line()
+    line.service.startService()
+    line.endpoint.fail()
+
+    assert line.stop() == [None]
+    assert line.stop() == [None]
+
+    line.service.startService()
+    assert len(line.endpoint.attempts) == 2
+    line.endpoint.fail()
+    # Failures are counted anew.
+    assert line.asked == [1, 1]
+
+
 def test_stopping_while_it_waits_makes_no_further_attempt() -> None:
     line = Line()
     line.service.startService()

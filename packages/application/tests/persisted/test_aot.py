@@ -66,6 +66,13 @@ class Rows(list[Any]):
     """A list with a name."""
 
 
+class Global:
+    """An object that pickle finds by a name of two letters."""
+
+    def __reduce__(self) -> str:
+        return "io"
+
+
 class Reduced:
     """An object that is made by a call."""
 
@@ -365,8 +372,8 @@ def test_source_has_to_set_app() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [Rows([1]), lambda: 0, type("Local", (), {}), [].append],
-    ids=["list", "lambda", "class", "method of a list"],
+    [Rows([1]), lambda: 0, type("Local", (), {}), [].append, Global()],
+    ids=["list", "lambda", "class", "method of a list", "global"],
 )
 def test_what_would_not_come_back_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="cannot be written as source"):

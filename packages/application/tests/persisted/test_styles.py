@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from twisted.logger import capturedLogs
 from twisted.persisted import styles
 
 
@@ -210,9 +211,11 @@ def test_only_upgrades_since_are_made_and_those_there_are(steps: list[str]) -> N
 def test_a_state_without_version_is_the_oldest(steps: list[str]) -> None:
     restored(Shop, {})
 
-    styles.doUpgrade()
+    with capturedLogs() as events:
+        styles.doUpgrade()
 
     assert steps == ["shop 1", "shop 3"]
+    assert [(event["kind"], event["version"]) for event in events] == [("Shop", 1), ("Shop", 3)]
 
 
 def test_what_is_up_to_date_is_left_alone(steps: list[str]) -> None:

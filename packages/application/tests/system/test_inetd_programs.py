@@ -147,6 +147,26 @@ def test_programs_run_as_the_user_and_group_that_the_service_names(inetd: Inetd)
     assert inetd.until_end() == b"65534 65534\n"
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux lists a process's descriptors there")
+def test_nothing_stays_open_but_the_port(inetd: Inetd) -> None:
+    def opened() -> int:
+        # Reading the folder takes one itself.
+        return len(os.listdir("/proc/self/fd")) - 1
+
+    inetd.serve("/bin/echo", "once")
+    assert inetd.until_end() == b"once\n"
+    turn_until(inetd.reactor, lambda: not inetd.reactor.getDelayedCalls())
+    before = opened()
+    for _ in range(3):
+        inetd.client.close()
+        inetd.client, inetd.received, inetd.ended = socket.socket(), b"", False
+        inetd.client.connect(("127.0.0.1", inetd.port.getHost().port))
+        inetd.client.setblocking(False)
+        assert inetd.until_end() == b"once\n"
+
+    turn_until(inetd.reactor, lambda: opened() == before)
+
+
 def test_the_servers_own_end_of_the_connection_is_gone(inetd: Inetd) -> None:
     inetd.serve("/bin/cat")
     inetd.client.sendall(b"x")

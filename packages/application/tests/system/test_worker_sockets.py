@@ -266,7 +266,7 @@ def test_an_address_that_the_parent_cannot_have_is_refused_in_its_words(member: 
     assert (caught.value.interface, caught.value.port) == ("127.0.0.1", number)
 
 
-def test_tls_is_spoken_on_a_shared_socket(member: Member, other: Member, tmp_path: Path) -> None:
+def test_tls_is_spoken_on_a_shared_socket(member: Member, other: Member, parent: Parent) -> None:
     pytest.importorskip("OpenSSL", reason="TLS needs pyOpenSSL: pip install 'twisted-core[tls]'")
 
     class Context(ssl.ContextFactory):
@@ -282,6 +282,7 @@ def test_tls_is_spoken_on_a_shared_socket(member: Member, other: Member, tmp_pat
 
     assert isinstance(first, ssl.Port)
     assert first.getHost() == second.getHost()
+    assert parent.asked == [Ask("tcp", "127.0.0.1", 0, 0, 50)] * 2
     with socket.create_connection(("127.0.0.1", first.getHost().port), LIMIT) as client:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         turn_until(member.reactor, lambda: member.sharing.busy)
@@ -388,6 +389,8 @@ def test_a_longer_queue_is_made_longer(parent: Parent) -> None:
     first, _ = parent.sockets.obtain(Ask("tcp", "127.0.0.1", 0, backlog=1))
 
     again, family = parent.sockets.obtain(Ask("tcp", "127.0.0.1", 0, backlog=20))
+    # A worker that is content with less does not make it shorter for the others.
+    parent.sockets.obtain(Ask("tcp", "127.0.0.1", 0, backlog=1))
 
     assert (again, family) == (first, int(socket.AF_INET))
     with socket.socket(fileno=os.dup(again)) as listening:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import FrozenInstanceError
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -92,6 +94,12 @@ def test_what_is_not_said_is_the_usual() -> None:
     assert Answer() == Answer(family=0, code=0, reason="")
     assert Orders() == Orders(argv=[], path=[], grace=0.0, names=[])
     assert MAX_LINE == 1024 * 1024
+
+
+@pytest.mark.parametrize("message", [Ask("tcp", ""), Orders(), Answer()])
+def test_messages_do_not_change(message: Any) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(message, next(iter(vars(message))), "other")
 
 
 def test_asks_for_one_address_have_one_key() -> None:
