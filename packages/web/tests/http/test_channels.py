@@ -15,9 +15,10 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web import http
-from twisted.web.http import HTTPChannel, Request
+from twisted.web.http import HTTPChannel, HTTPFactory, Request
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import INonQueuedRequestFactory
+from twisted.web.server import Site
 
 Talk = Callable[..., Any]
 
@@ -285,6 +286,35 @@ def test_a_server_that_leaves_answers_what_has_begun(talk: Talk, requests: list[
     assert conversation.transport.disconnecting
 
 
+class Keeping(Request):
+    """A request that waits."""
+
+    there: list[Keeping]
+
+    def process(self) -> None:
+        self.there.append(self)
+
+
+@pytest.mark.parametrize("pieces", [[b"GET / HTTP/1.1\r\n\r\n"], [b"GET / HTTP/1.1\r", b"\n\r\n"]])
+def test_a_factory_says_whether_a_host_is_required(clock: Clock, pieces: list[bytes]) -> None:
+    Keeping.there = []
+    factory = HTTPFactory(reactor=clock)
+    factory.protocol = type("Own", (HTTPChannel,), {"requestFactory": Keeping})  # type: ignore[method-assign]
+    answers = []
+    for required in (False, True):
+        factory.hostRequired = required
+        protocol, transport = factory.buildProtocol(None), StringTransport()
+        protocol.makeConnection(transport)
+        for piece in pieces:
+            protocol.dataReceived(piece)
+        answers.append(transport.value())
+
+    assert len(Keeping.there) == 1
+    assert answers[0] == b""
+    assert answers[1].startswith(b"HTTP/1.1 400 Bad Request")
+    assert (HTTPFactory.hostRequired, Site.hostRequired, HTTPChannel.hostRequired) == (False, True, True)
+
+
 def test_a_server_that_leaves_in_the_middle_of_a_response_ends_it(talk: Talk, requests: list[Any]) -> None:
     conversation = talk()
     conversation.say(GET + GET)
@@ -303,7 +333,7 @@ def test_a_server_that_leaves_in_the_middle_of_a_response_ends_it(talk: Talk, re
     ("sent", "status"),
     [
         (b"nonsense\r\n\r\n", b"400 Bad Request"),
-        (b"GET / HTTP/1.1\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", b"400 Bad Request"),
         (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", b"505 HTTP Version not supported"),
         (b"GET /" + b"x" * 20000, b"414 Request-URI Too Long"),
         (GET[:-2] + b"X: y\r\n" * 600 + b"\r\n", b"431 Request Header Fields Too Large"),
@@ -936,7 +966,7 @@ def test_what_was_slipped_past_the_headers_is_one_line_on_the_wire(
 
 
 def test_status_lines_that_are_remembered_are_few(talk: Talk) -> None:
-    from twisted.web._http.channels import _MOST_STATUS_LINES, _status_lines
+    from twisted.web._http.answers import _MOST_STATUS_LINES, _status_lines
 
     channel = talk().channel
     for number in range(_MOST_STATUS_LINES + 10):

@@ -4,8 +4,6 @@ Connections that requests come over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zope.interface import implementer
@@ -14,15 +12,16 @@ from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
-from twisted.protocols.policies import TimeoutMixin
 from twisted.web._codes import REQUEST_ENTITY_TOO_LARGE, REQUEST_TIMEOUT, RESPONSES
+from twisted.web._http.answers import write_head
+from twisted.web._http.patience import PatientConnection
 from twisted.web._http.requests import Request
 from twisted.web._http1.bodies import END
 from twisted.web._http1.errors import Refused
-from twisted.web._http1.fields import LINE_BYTES, read_fields, read_lines, tokens
+from twisted.web._http1.fields import read_fields, read_lines, tokens
 from twisted.web._http1.heads import CHUNKED, RequestHead, read_head
 from twisted.web._http1.receiving import RequestReceiver
-from twisted.web.http_headers import Headers, _sanitizeLinearWhitespace
+from twisted.web.http_headers import Headers
 from twisted.web.iweb import INonQueuedRequestFactory
 
 if TYPE_CHECKING:
@@ -39,47 +38,14 @@ _MOST_HELD = 64 * 1024
 _SLOWEST_BODY = 100
 
 
-class _NoPushProducer:
-    """What stands for a transport that cannot be told to wait."""
-
-    def pauseProducing(self) -> None:
-        """It does not."""
-
-    def resumeProducing(self) -> None:
-        """It never waited."""
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """It never says when it is full."""
-
-    def unregisterProducer(self) -> None:
-        """It knows of none."""
-
-
-# Status lines, which are few.
-_status_lines: dict[tuple[bytes, int, bytes], bytes] = {}
-_MOST_STATUS_LINES = 256
-
-
-def _status_line(version: bytes, code: int, reason: bytes) -> bytes:
-    line = _status_lines.get((version, code, reason))
-    if line is None:
-        # From the request, but checked there; the reason may come from anywhere.
-        if reason.translate(None, LINE_BYTES):
-            raise ValueError(f"a reason phrase is one line: {reason!r}")
-        line = b"%b %d %b" % (version, code, reason)
-        if len(_status_lines) >= _MOST_STATUS_LINES:
-            _status_lines.clear()
-        _status_lines[version, code, reason] = line
-    return line
-
-
 @implementer(ITransport, IPushProducer, IConsumer)
-class HTTPChannel(LineReceiver, TimeoutMixin):
+class HTTPChannel(PatientConnection, LineReceiver):
     """
     A connection that requests come over, one after the other.
 
     Attributes:
         maxHeaders: How many header fields a request may have; more are answered with 431.
+        hostRequired: Whether a request of HTTP/1.1 without Host is answered with 400 (RFC 9112 section 3.2).
         totalHeadersSize: How many bytes they may have, all together; more are answered with 431.
         MAX_LENGTH: How many bytes the request line may have; more are answered with 414.
         maxContentLength: How many bytes a body may have that is kept for the application; more are answered with 413.
@@ -95,9 +61,9 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
     """
 
     maxHeaders: int = 500
+    hostRequired: bool = True
     totalHeadersSize: int = 16384
     maxContentLength: int = 4 * 1024**3
-    abortTimeout: float = 15
     length: int | None = 0
     persistent: Any = 1
     requestFactory: Any = Request
@@ -118,29 +84,14 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
     _streaming = False
     # Whether the application has to read first what came of it.
     _body_waits = False
-    # Whether the connection ends, and nothing more is understood; and whether it will with the request at hand.
-    _over = False
+    # Whether the connection ends with the request at hand.
     _leaving = False
-    # Whether the network was told to wait, and whether it has told us to.
-    _holding = False
-    _waitingForTransport = False
-    _requestProducer: Any = None
-    _requestProducerStreaming: Any = None
-    _networkProducer: Any = None
-    _registered = False
 
-    # When our time is up, and when the watch looks at us.
-    _watch: Any = None
-    _deadline = inf
-    _looked_at = inf
+    # Of the time a client has.
     _head_coming = False
     _body_begun: float = 0
     _unsent_before: int | None = None
-    _aborting = False
 
-    _peer: Any = None
-    _host: Any = None
-    _secure: bool | None = None
     _plain_factory: bool | None = None
     _lines: list[bytes] | None = None
 
@@ -165,11 +116,10 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
 
     def connectionMade(self) -> None:
         """Wait for a request."""
-        transport = self.transport
-        self._networkProducer = transport if hasattr(transport, "pauseProducing") else _NoPushProducer()
-        self._networkProducer.registerProducer(self, True)
-        self._registered = True
+        self._register()
         factory = self.factory
+        if not getattr(factory, "hostRequired", True):
+            self.hostRequired = False
         watch = getattr(factory, "_watch", None)
         # A clock of one's own, as tests have it, is more than the watch can look at.
         if watch is not None and self.__dict__.get("callLater", watch.callLater) == watch.callLater:
@@ -197,24 +147,12 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
             self._unregister()
             self.transport.loseConnection()
 
-    def _unregister(self) -> None:
-        if self._registered:
-            self._registered = False
-            self._networkProducer.unregisterProducer()
-
     def finishAndLeave(self) -> None:
         """Answer what has begun, and tell the client that this is the end; hang up at once if nothing has begun."""
         if self.requests or (self._receiver is not None and self._receiver.inside):
             self._leaving = True
         else:
             self.loseConnection()
-
-    def forceAbortClient(self) -> None:
-        """Cut the connection, whatever is still to be sent."""
-        self._over = True
-        _log.info("Forcibly timing out client: {peer}", peer=self.getPeer())
-        if self.transport is not None:
-            self.transport.abortConnection()
 
     def _take_over(self) -> tuple[Any, bytes]:
         """
@@ -238,56 +176,6 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
 
     # Time.
 
-    def setTimeout(self, period: float | None) -> float | None:
-        """Set how long nothing may happen, and begin to wait. See `TimeoutMixin.setTimeout`."""
-        watch = self._watch
-        if watch is None:
-            return super().setTimeout(period)
-        before, self.timeOut = self.timeOut, period
-        self._wait(period)
-        return before
-
-    def resetTimeout(self) -> None:
-        """Begin to wait anew."""
-        if self._watch is None:
-            super().resetTimeout()
-        else:
-            self._wait(self.timeOut)
-
-    def _wait(self, period: float | None) -> None:
-        if period is None:
-            self._deadline = inf
-            return
-        self._deadline = deadline = self._watch.seconds() + period
-        if deadline < self._looked_at:
-            self._watch.attend(self)
-
-    def _wait_no_more(self) -> None:
-        """Somebody of this side has to do something now."""
-        if self._watch is None:
-            self.timeOut = super().setTimeout(None)
-        else:
-            self._deadline = inf
-
-    def _wait_again(self) -> None:
-        """The client has to do something now."""
-        timeout = self.timeOut
-        if timeout is None:
-            return
-        watch = self._watch
-        if watch is None:
-            super().setTimeout(timeout)
-            return
-        self._deadline = deadline = watch.seconds() + timeout
-        if deadline < self._looked_at:
-            watch.attend(self)
-
-    def _deadline_passed(self) -> None:
-        if self._aborting:
-            self.forceAbortClient()
-        else:
-            self.timeoutConnection()
-
     def timeoutConnection(self) -> None:
         """Nothing happened for the time. Hangs up."""
         if self._waitingForTransport and not self._over:
@@ -304,20 +192,6 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
             self._refuse(REQUEST_TIMEOUT)
         self._abort_later()
 
-    def _abort_later(self) -> None:
-        period = self.abortTimeout
-        if period is None or self.transport is None:
-            return
-        self._aborting = True
-        if self._watch is not None:
-            self._wait(period)
-        else:
-            self._time_to_abort = self.callLater(period, self._abort_if_there)
-
-    def _abort_if_there(self) -> None:
-        if self.connected and self.transport is not None:
-            self.forceAbortClient()
-
     # What comes.
 
     def dataReceived(self, data: bytes) -> None:
@@ -331,7 +205,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
             if 0 < end <= self.totalHeadersSize and end <= self.MAX_LENGTH and data[0] != 0x0D and not self._handling:
                 self._advancing = True
                 try:
-                    head = read_head(data[:end], self.maxHeaders)
+                    head = read_head(data[:end], self.maxHeaders, self.hostRequired)
                     end += 4
                     if end != len(data) or head.length:
                         receiver = self._receiver = self._new_receiver()
@@ -358,19 +232,13 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         # Imported late: this is a setting, which programs change in the door.
         from twisted.web import http
 
-        return RequestReceiver(self.MAX_LENGTH, self.totalHeadersSize, self.maxHeaders, http.maxChunkSizeLineLength)
-
-    def _hold(self) -> None:
-        """Have the client wait."""
-        if not self._holding:
-            self._holding = True
-            self._networkProducer.pauseProducing()
-
-    def _release(self) -> None:
-        """Let the client go on."""
-        if self._holding:
-            self._holding = False
-            self._networkProducer.resumeProducing()
+        return RequestReceiver(
+            self.MAX_LENGTH,
+            self.totalHeadersSize,
+            self.maxHeaders,
+            http.maxChunkSizeLineLength,
+            self.hostRequired,
+        )
 
     def _advance(self) -> None:
         """Understand what is held, as far as it may be understood now."""
@@ -556,7 +424,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         lines, self._lines = self._lines, None
         try:
             if self._head is None:
-                self._head = read_head(b"\r\n".join(lines), self.maxHeaders)
+                self._head = read_head(b"\r\n".join(lines), self.maxHeaders, self.hostRequired)
             head = self._head
             # The fields come in again one by one, as `headerReceived` lets them.
             self._fields = {}
@@ -645,16 +513,7 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
                 fields[b"Connection"] = [b"keep-alive"]
             else:
                 self.persistent = False
-        lines = [_status_lines.get((version, code, reason)) or _status_line(version, code, reason)]
-        for name, values in fields.items():
-            for value in values:
-                lines.append(name + b": " + value)
-        ends = len(lines) + 1
-        lines.append(b"\r\n")
-        head = b"\r\n".join(lines)
-        if len(head.translate(None, LINE_BYTES)) != 2 * ends:
-            # Somebody has written past `Headers` into the lists of values.
-            head = _clean(version, code, reason, headers.getAllRawHeaders())
+        head = write_head(version, code, reason, headers)
         if self.transport is not None:
             self.transport.write(head + body if body else head)
 
@@ -676,16 +535,6 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
             for name, value in pairs:
                 headers.addRawHeader(name, value)
         HTTPChannel._write_response(self, version, int(code), reason, headers, b"")
-
-    def write(self, data: bytes) -> None:
-        """Send a part of a response's body."""
-        if self.transport is not None:
-            self.transport.write(data)
-
-    def writeSequence(self, iovec: Iterable[bytes]) -> None:
-        """Send several parts of a response's body."""
-        if self.transport is not None:
-            self.transport.writeSequence(iovec)
 
     def requestDone(self, request: Any) -> None:
         """
@@ -713,92 +562,12 @@ class HTTPChannel(LineReceiver, TimeoutMixin):
         if self._holding or (receiver is not None and not self._advancing):
             self._advance()
 
-    # The transport's side.
-
-    def getPeer(self) -> Any:
-        """Give the client's address."""
-        peer = self._peer
-        if peer is None:
-            peer = self._peer = self.transport.getPeer()
-        return peer
-
-    def getHost(self) -> Any:
-        """Give this side's address."""
-        host = self._host
-        if host is None:
-            host = self._host = self.transport.getHost()
-        return host
-
-    def isSecure(self) -> bool:
-        """Tell whether the client speaks TLS."""
-        secure = self._secure
-        if secure is None:
-            from twisted.internet.interfaces import ISSLTransport
-
-            secure = self._secure = ISSLTransport.providedBy(self.transport)
-        return secure
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """
-        Say who writes the body of the response at hand.
-
-        Raises:
-            ValueError: There is another one.
-        """
-        if self._requestProducer is not None:
-            raise ValueError(
-                f"registering producer {producer} before previous one ({self._requestProducer}) was unregistered"
-            )
-        if not streaming:
-            from twisted.web._http.pulling import Pulling
-
-            producer = Pulling(producer, self)
-        self._requestProducer = producer
-        self._requestProducerStreaming = streaming
-        if not streaming:
-            producer.start()
-        if self._waitingForTransport:
-            producer.pauseProducing()
-
-    def unregisterProducer(self) -> None:
-        """Say that nobody writes any more."""
-        producer = self._requestProducer
-        if producer is None:
-            return
-        if not self._requestProducerStreaming:
-            producer.stop()
-        self._requestProducer = None
-        self._requestProducerStreaming = None
-
-    def stopProducing(self) -> None:
-        """The transport is lost."""
-        if self._requestProducer is not None:
-            self._requestProducer.stopProducing()
-
-    def pauseProducing(self) -> None:
-        """The client is slow: have the application wait, and answer no other request."""
-        self._waitingForTransport = True
-        if self._requestProducer is not None:
-            self._requestProducer.pauseProducing()
-
     def resumeProducing(self) -> None:
         """There is room again."""
-        self._waitingForTransport = False
-        if self._requestProducer is not None:
-            self._requestProducer.resumeProducing()
+        super().resumeProducing()
         if self._over:
             return
         if not self._handling or self._streaming:
             if not self._handling:
                 self._wait_again()
             self._advance()
-
-
-def _clean(version: bytes, code: int, reason: bytes, fields: Iterable[tuple[bytes, Iterable[bytes]]]) -> bytes:
-    """Write a header whose values may have line breaks in them."""
-    checked = Headers()
-    for name, values in fields:
-        for value in values:
-            checked.addRawHeader(name, _sanitizeLinearWhitespace(value))
-    lines = [b"%b: %b\r\n" % (name, value) for name, values in checked.getAllRawHeaders() for value in values]
-    return _status_line(version, code, reason) + b"\r\n" + b"".join(lines) + b"\r\n"

@@ -152,11 +152,14 @@ class HTTPFactory(ServerFactory[Any]):
         logPath: The access log's path; `None` for the program's own log.
         logFile: The access log's file, once the factory has started.
         timeOut: See `HTTPChannel.timeOut`.
+        hostRequired: See `HTTPChannel.hostRequired`. Programs whose requests are a class of their own may have lived
+            without Host; a `Site` never does.
         reactor: What time is taken from.
     """
 
     logPath: Any = None
     timeOut: float | None = 60
+    hostRequired: bool = False
     _logFile: Any = None
     # Whether the access log is the program's own log, which may have no observers.
     _log_is_ours: bool = False

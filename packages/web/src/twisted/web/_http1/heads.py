@@ -64,13 +64,14 @@ class RequestHead:
         self.awaits_continue = False
 
 
-def read_head(block: bytes, most_fields: int) -> RequestHead:
+def read_head(block: bytes, most_fields: int, host_required: bool = True) -> RequestHead:
     """
     Read a head.
 
     Args:
         block: From the request line to the last field, without the two ends of line behind it.
         most_fields: How many fields there may be.
+        host_required: Whether a request of HTTP/1.1 without Host is refused.
 
     Raises:
         Refused: There is something wrong with it.
@@ -95,7 +96,7 @@ def read_head(block: bytes, most_fields: int) -> RequestHead:
     # Which host is meant (RFC 9112 section 3.2).
     hosts = fields.get(b"Host")
     if hosts is None:
-        if is_1_1:
+        if is_1_1 and host_required:
             raise Refused(400, "no Host")
     elif len(hosts) != 1:
         raise Refused(400, "more than one Host")

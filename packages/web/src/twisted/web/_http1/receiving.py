@@ -29,6 +29,7 @@ class RequestReceiver:
         most_head: How many bytes the header fields may have, all together.
         most_fields: How many header fields there may be.
         most_chunk_line: How many bytes the line before a chunk may have.
+        host_required: Whether a request of HTTP/1.1 without Host is refused.
         buffer: What has been fed and not been taken.
         trailers: What stood behind the chunks of the body that ended last.
     """
@@ -38,6 +39,7 @@ class RequestReceiver:
         "_line_end",
         "_seen",
         "buffer",
+        "host_required",
         "most_chunk_line",
         "most_fields",
         "most_head",
@@ -46,12 +48,18 @@ class RequestReceiver:
     )
 
     def __init__(
-        self, most_line: int = 16384, most_head: int = 16384, most_fields: int = 500, most_chunk_line: int = 1024
+        self,
+        most_line: int = 16384,
+        most_head: int = 16384,
+        most_fields: int = 500,
+        most_chunk_line: int = 1024,
+        host_required: bool = True,
     ) -> None:
         self.most_line = most_line
         self.most_head = most_head
         self.most_fields = most_fields
         self.most_chunk_line = most_chunk_line
+        self.host_required = host_required
         self.buffer = InputBuffer()
         self.trailers: dict[bytes, list[bytes]] = {}
         self._body: SizedBody | ChunkedBody | None = None
@@ -90,7 +98,7 @@ class RequestReceiver:
         block = self._next_block()
         if block is None:
             return None
-        head = read_head(block, self.most_fields)
+        head = read_head(block, self.most_fields, self.host_required)
         self.begin_body(head)
         return head
 

@@ -17,8 +17,8 @@ from twisted.python.failure import Failure
 from twisted.web._codes import INTERNAL_SERVER_ERROR, NOT_ALLOWED, NOT_IMPLEMENTED
 from twisted.web._http.contents import make_content
 from twisted.web._http.dates import now
-from twisted.web._http.requests import NO_BODY_CODES
 from twisted.web._http.requests import Request as HTTPRequest
+from twisted.web._http.responses import NO_BODY_CODES
 from twisted.web._server.remote import Viewable
 from twisted.web.error import UnsupportedMethod
 from twisted.web.iweb import IRequest

@@ -41,6 +41,7 @@ class Site(HTTPFactory):
     sessionCheckTime: float = 1800
     isLeaf: int | bool = 0
     streamsBodies: bool = False
+    hostRequired: bool = True
     # A method of subclasses that makes the file which a body is kept in.
     getContentFile: Any = None
     _parsePOSTFormSubmission: bool = True
