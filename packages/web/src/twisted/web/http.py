@@ -88,7 +88,8 @@ from twisted.web._http.logs import (
     proxiedLogFormatter as proxiedLogFormatter,
 )
 from twisted.web._http.queries import parse_qs, parseContentRange, urlparse
-from twisted.web._http.requests import CACHED, NO_BODY_CODES, Request
+from twisted.web._http.requests import Request
+from twisted.web._http.responses import CACHED, NO_BODY_CODES
 
 __all__ = [
     "ACCEPTED",
