@@ -14,7 +14,8 @@ from twisted.internet.error import ConnectionLost
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.web._http.parts import PART_END, MalformedParts, PartsParser
-from twisted.web._http.streams import BodyTooLarge, RequestBody
+from twisted.web._http.pieces import BodyTooLarge
+from twisted.web._http.streams import RequestBody
 from twisted.web.http import Request
 from twisted.web.http_headers import Headers
 

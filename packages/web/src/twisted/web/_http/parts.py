@@ -6,15 +6,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
 
+from twisted.web._http.pieces import Pieces, read_all, read_on
 from twisted.web._http.queries import parse_parameters
 from twisted.web._http1.errors import Refused
 from twisted.web._http1.fields import read_fields, read_lines
 from twisted.web.http_headers import Headers
-
-if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
 
 # The longest boundary (RFC 2046 section 5.1.1).
 _LONGEST_BOUNDARY = 70
@@ -154,12 +151,6 @@ class PartsParser:
         return True
 
 
-class Body(Protocol):
-    """What parts are read from."""
-
-    def readPiece(self) -> Deferred[bytes]: ...
-
-
 class Part:
     """
     A part of a multipart body: ``async for piece in part``.
@@ -189,9 +180,8 @@ class Part:
         self._ended = True
         return b""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await self.readPiece():
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return read_on(self)
 
     async def read(self, most: int) -> bytes:
         """
@@ -203,22 +193,13 @@ class Part:
         Raises:
             BodyTooLarge: It has more.
         """
-        from twisted.web._http.streams import BodyTooLarge
-
-        pieces: list[bytes] = []
-        size = 0
-        while piece := await self.readPiece():
-            size += len(piece)
-            if size > most:
-                raise BodyTooLarge(most)
-            pieces.append(piece)
-        return b"".join(pieces)
+        return await read_all(self, most)
 
 
 class _Source:
     """Feeds a parser with a body."""
 
-    def __init__(self, body: Body, parser: PartsParser) -> None:
+    def __init__(self, body: Pieces, parser: PartsParser) -> None:
         self._body = body
         self._parser = parser
 
@@ -235,7 +216,7 @@ class _Source:
             parser.feed(piece)
 
 
-async def read_parts(body: Body, content_type: bytes, most_parts: int, most_header: int) -> AsyncIterator[Part]:
+async def read_parts(body: Pieces, content_type: bytes, most_parts: int, most_header: int) -> AsyncIterator[Part]:
     """Read the parts of a body, one after the other. See `RequestBody.parts`."""
     kind, parameters = parse_parameters(content_type)
     if not kind.startswith(b"multipart/"):

@@ -10,28 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
+from twisted.web._http.pieces import read_all, read_on
 
 if TYPE_CHECKING:
     from twisted.web._http.parts import Part
 
 # How much is held for an application that does not read. Then the client has to wait.
 _MOST_HELD = 64 * 1024
-
-
-class BodyTooLarge(Exception):
-    """
-    A body has more bytes than whoever reads it wants.
-
-    Attributes:
-        limit: How many it may have.
-    """
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self.limit = limit
-
-    def __str__(self) -> str:
-        return f"the body has more than {self.limit} bytes"
 
 
 class RequestBody:
@@ -126,9 +111,8 @@ class RequestBody:
         if self._waiting is waiting:
             self._waiting = None
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await self.readPiece():
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return read_on(self)
 
     async def read(self, most: int) -> bytes:
         """
@@ -140,14 +124,7 @@ class RequestBody:
         Raises:
             BodyTooLarge: It has more.
         """
-        pieces: list[bytes] = []
-        size = 0
-        while piece := await self.readPiece():
-            size += len(piece)
-            if size > most:
-                raise BodyTooLarge(most)
-            pieces.append(piece)
-        return b"".join(pieces)
+        return await read_all(self, most)
 
     def parts(self, contentType: bytes, mostParts: int = 1000, mostHeader: int = 16384) -> AsyncIterator[Part]:
         """
