@@ -21,6 +21,8 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
     from twisted.web._client.response import Response
     from twisted.web.iweb import IBodyProducer, IResponse
@@ -42,10 +44,18 @@ class _Target:
 
 
 class _Later:
-    """An endpoint that is found when it is needed: usually it is not, since there is a connection."""
+    """
+    An endpoint that is found when it is needed: usually it is not, since there is a connection.
 
-    def __init__(self, agent: Agent, uri: URI) -> None:
-        self._agent = agent
+    Args:
+        find: Gives the endpoint for a URI.
+        uri: That URI.
+    """
+
+    __slots__ = ("_find", "_uri")
+
+    def __init__(self, find: Callable[[URI], IStreamClientEndpoint], uri: URI) -> None:
+        self._find = find
         self._uri = uri
 
     def __repr__(self) -> str:
@@ -53,7 +63,7 @@ class _Later:
 
     def connect(self, protocolFactory: Any) -> Deferred[Any]:
         """Find it, and connect."""
-        connecting: Deferred[Any] = self._agent._getEndpoint(self._uri).connect(protocolFactory)
+        connecting: Deferred[Any] = self._find(self._uri).connect(protocolFactory)
         return connecting
 
 
@@ -367,7 +377,7 @@ class Agent(_AgentBase):
         parsed = target.uri
         endpoint: Any
         if _is_ours(self._pool) and self._pool._connections.get(target.key):
-            endpoint = _Later(self, parsed)
+            endpoint = _Later(self._getEndpoint, parsed)
         else:
             try:
                 endpoint = self._getEndpoint(parsed)

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web._client.agents import _AgentBase
+from twisted.web._client.agents import _AgentBase, _Later
 from twisted.web._client.errors import ParseError, ResponseFailed, ResponseNeverReceived, TunnelFailed
 from twisted.web._client.parsing import ResponseParser
 from twisted.web._client.policies import BrowserLikePolicyForHTTPS, policy_from
@@ -245,10 +245,9 @@ class ProxyAgent(_AgentBase):
         target = self._target(uri)
         parsed = target.uri
         if parsed.scheme == b"https":
+            tunnel: Any = _Later(self._tunnel, parsed)
             key: Any = ("https-proxy", self._proxyEndpoint, parsed.host, parsed.port)
-            return self._requestWithEndpoint(
-                key, self._tunnel(parsed), method, parsed, headers, bodyProducer, target.origin_form
-            )
+            return self._requestWithEndpoint(key, tunnel, method, parsed, headers, bodyProducer, target.origin_form)
         key = ("http-proxy", self._proxyEndpoint)
         if self._proxyHeaders is not None:
             headers = Headers() if headers is None else headers.copy()
@@ -267,24 +266,7 @@ class ProxyAgent(_AgentBase):
 
     def _tunnel(self, uri: URI) -> Any:
         """Give an endpoint that speaks TLS with a server, through the proxy."""
-        return _Secured(self, uri)
-
-
-class _Secured:
-    """Makes a tunnel with TLS when a connection is needed."""
-
-    def __init__(self, agent: ProxyAgent, uri: URI) -> None:
-        self._agent = agent
-        self._uri = uri
-
-    def __repr__(self) -> str:
-        return f"<tunnel to {self._uri.netloc!r}>"
-
-    def connect(self, protocolFactory: Any) -> Deferred[Any]:
         from twisted.internet.endpoints import wrapClientTLS
 
-        agent, uri = self._agent, self._uri
-        tunnel = TunnelEndpoint(agent._reactor, agent._proxyEndpoint, uri.host, uri.port, agent._proxyHeaders)
-        creator = agent._policy.creatorForNetloc(uri.host, uri.port)
-        connecting: Deferred[Any] = wrapClientTLS(creator, tunnel, agent._reactor).connect(protocolFactory)
-        return connecting
+        tunnel = TunnelEndpoint(self._reactor, self._proxyEndpoint, uri.host, uri.port, self._proxyHeaders)
+        return wrapClientTLS(self._policy.creatorForNetloc(uri.host, uri.port), tunnel, self._reactor)

@@ -7,10 +7,11 @@ while it comes. Bodies flow both ways at the pace of the slower side.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.internet.protocol import ClientFactory, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -40,19 +41,31 @@ _HOP_BY_HOP = frozenset(
     )
 )
 
+_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+
+# Whatever Connection names, these say where a message ends and whom it is for: they stay.
+_NEVER_NAMED = frozenset((b"content-length", b"host"))
+
+# A response may have so many header fields.
+_MOST_FIELDS = 500
+
 # The response of the server behind has these in place of ours.
 _REPLACED = frozenset((b"server", b"date", b"content-type"))
 
 
+def _named(value: bytes) -> set[bytes]:
+    """Give the names of the fields that a Connection field says are for one connection alone."""
+    return {each.strip().lower() for each in value.split(b",")} - _NEVER_NAMED
+
+
 def _passed_on(headers: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     """Give the fields of a request that are passed on."""
-    named: set[bytes] = set()
+    dropped = set(_HOP_BY_HOP)
     for name, value in headers.items():
         if name.lower() == b"connection":
-            named.update(each.strip().lower() for each in value.split(b","))
-    return {
-        name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP and name.lower() not in named
-    }
+            dropped |= _named(value)
+    return {name: value for name, value in headers.items() if name.lower() not in dropped}
 
 
 class ProxyClient(HTTPClient):
@@ -70,7 +83,12 @@ class ProxyClient(HTTPClient):
 
     _finished = False
     _chunks: ChunkedBody | None = None
-    _answered = False
+    _pump: _Pump | None = None
+    # How far the response has come: whether its whole header is here; how many fields, and which were for us alone.
+    _headed = False
+    _interim = False
+    _fields = 0
+    _dropped: frozenset[bytes] = frozenset()
 
     def __init__(
         self, command: bytes, rest: bytes, version: bytes, headers: Mapping[bytes, bytes], data: bytes, father: Any
@@ -85,9 +103,13 @@ class ProxyClient(HTTPClient):
             self.headers[b"content-length"] = b"%d" % len(data)
         self.data = data
         self._unread = InputBuffer()
+        self._brought: set[bytes] = set()
 
     def connectionMade(self) -> None:
         """Send the request."""
+        if getattr(self.father, "_disconnected", False):
+            self._lose()
+            return
         body = getattr(self.father, "body", None) if getattr(self.father, "content", None) is None else None
         if body is not None and body.length is None:
             # Nobody knows yet how long it is, and chunks are HTTP/1.1's.
@@ -101,11 +123,16 @@ class ProxyClient(HTTPClient):
         if body is None:
             self.transport.write(self.data)
         else:
-            pump = _Pump(self.transport, body)
-            pump.done = ensureDeferred(pump.run()).addErrback(lambda _: self._lose())
+            self._pump = pump = _Pump(self.transport, body)
+            pump.done = ensureDeferred(pump.run()).addErrback(self._cut_short)
         notify = getattr(self.father, "notifyFinish", None)
         if notify is not None:
             notify().addErrback(lambda _: self._lose())
+
+    def _cut_short(self, reason: Failure) -> None:
+        """The rest of the request's body does not come; or nobody wants it, and that is no reason to hang up."""
+        if not reason.check(CancelledError):
+            self._lose()
 
     def _lose(self) -> None:
         """The client is gone: the response is nobody's."""
@@ -113,19 +140,61 @@ class ProxyClient(HTTPClient):
         abort = getattr(self.transport, "abortConnection", self.transport.loseConnection)
         abort()
 
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of the response's header."""
+        if self._finished:
+            return
+        if self._interim:
+            # What comes before the response ends as a header does, and is not for the client.
+            self._fields += 1
+            if self._fields > _MOST_FIELDS:
+                self._fail()
+            elif not line:
+                self._interim = False
+                self.firstLine = True
+            return
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Nobody has a header line like this."""
+        self._fail()
+
     def handleStatus(self, version: bytes, code: bytes, message: bytes) -> None:
         """Pass the status on."""
-        if not (len(code) == 3 and code.isdigit()):
+        if not (len(code) == 3 and code.isdigit() and version[:7] == b"HTTP/1.") or code < b"100" or code == b"101":
+            # Nobody has asked for another protocol.
             self._fail()
-            return
-        self._answered = True
-        self.father.setResponseCode(int(code), message)
+        elif code < b"200":
+            self._interim = True
+        else:
+            try:
+                self.father.setResponseCode(int(code), message)
+            except ValueError:
+                self._fail()
+
+    def extractHeader(self, header: bytes) -> None:
+        """Take a header field, as a line."""
+        name, colon, value = header.partition(b":")
+        self._fields += 1
+        if not colon or not _NAME.fullmatch(name) or self._fields > _MOST_FIELDS:
+            self._fail()
+        elif name.lower() == b"content-length" and (
+            self.length is not None or not _LENGTH.fullmatch(value.strip(b" \t"))
+        ):
+            # Who reads another length than we do sees another response behind this one.
+            self._fail()
+        elif not self._finished:
+            super().extractHeader(header)
 
     def handleHeader(self, key: bytes, value: bytes) -> None:
         """Pass a header field on, unless it belongs to the connection."""
         lowered = key.lower()
-        if lowered == b"transfer-encoding" and value.lower().strip() == b"chunked":
+        if lowered == b"transfer-encoding":
+            if value.lower() != b"chunked" or self._chunks is not None:
+                self._fail()
             self._chunks = ChunkedBody()
+        elif lowered == b"connection":
+            self._dropped |= _named(value)
         if lowered in _HOP_BY_HOP:
             return
         try:
@@ -133,12 +202,22 @@ class ProxyClient(HTTPClient):
                 self.father.responseHeaders.setRawHeaders(key, [value])
             else:
                 self.father.responseHeaders.addRawHeader(key, value)
+                self._brought.add(key)
         except ValueError:
             self._fail()
 
     def handleEndHeaders(self) -> None:
         """The header is all here: from now on the client's pace is the server's."""
-        if isinstance(self.father, Request) and not self._finished:
+        if self._finished:
+            return
+        self._headed = True
+        if self._chunks is not None and self.length is not None:
+            self._fail()
+            return
+        for name in self._dropped:
+            if self.father.responseHeaders.hasHeader(name):
+                self.father.responseHeaders.removeHeader(name)
+        if isinstance(self.father, Request):
             if self.father.method == b"HEAD" or self.father.code in (204, 304):
                 self.length = 0
                 return
@@ -146,6 +225,8 @@ class ProxyClient(HTTPClient):
 
     def handleResponsePart(self, buffer: bytes) -> None:
         """Pass a part of the body on."""
+        if self._finished:
+            return
         if self._chunks is None:
             self.father.write(buffer)
             return
@@ -167,16 +248,22 @@ class ProxyClient(HTTPClient):
         self._finished = True
         self._unregister()
         self.father.finish()
-        self.transport.loseConnection()
+        self._hang_up()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is lost, which may be the end of the response, or too early."""
         if self._finished:
             return
-        if not self._answered or self.length or self._chunks is not None:
+        if not self._headed or self.length or self._chunks is not None:
             self._fail()
         else:
             self.handleResponseEnd()
+
+    def _hang_up(self) -> None:
+        """The server behind is needed no longer, not even for the rest of a body."""
+        if self._pump is not None and self._pump.done is not None:
+            self._pump.done.cancel()
+        self.transport.loseConnection()
 
     def _unregister(self) -> None:
         if isinstance(self.father, Request) and self.father.producer is not None:
@@ -191,8 +278,10 @@ class ProxyClient(HTTPClient):
         if getattr(self.father, "startedWriting", 0):
             self.father.loseConnection()
         else:
+            for name in self._brought:
+                self.father.responseHeaders.removeHeader(name)
             _refuse(self.father)
-        self.transport.loseConnection()
+        self._hang_up()
 
 
 class _Pump:
@@ -247,8 +336,6 @@ class _Pump:
 def _refuse(father: Any) -> None:
     """Say that the server behind does not answer (502)."""
     father.setResponseCode(BAD_GATEWAY, b"Bad Gateway")
-    for name in (b"content-length", b"content-encoding"):
-        father.responseHeaders.removeHeader(name)
     father.responseHeaders.setRawHeaders(b"content-type", [b"text/html; charset=utf-8"])
     father.write(b"<!DOCTYPE html><title>Bad Gateway</title><h1>Could not connect</h1>")
     father.finish()
@@ -284,6 +371,18 @@ class ProxyClientFactory(ClientFactory[Any]):
     def buildProtocol(self, addr: object) -> Any:
         """Make what passes the request on."""
         return self.protocol(self.command, self.rest, self.version, self.headers, self.data, self.father)
+
+    def startedConnecting(self, connector: Any) -> None:
+        """Connect as long as there is a client to connect for."""
+
+        def leave(_: Failure) -> None:
+            # One that is connected belongs to the protocol.
+            if getattr(connector, "state", "connecting") == "connecting":
+                connector.stopConnecting()
+
+        notify = getattr(self.father, "notifyFinish", None)
+        if notify is not None:
+            notify().addErrback(leave)
 
     def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
         """Tell the client that nobody answers."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from twisted.web._codes import BAD_REQUEST, NOT_IMPLEMENTED
 from twisted.web._http.channels import HTTPChannel
@@ -65,9 +65,9 @@ class ProxyRequest(Request):
             return
         if port is None:
             port = self.ports[parts.scheme]
-        rest = urlunsplit((b"", b"", parts.path, parts.query, b"")) or b"/"
-        if not rest.startswith(b"/"):
-            rest = b"/" + rest
+        rest = parts.path or b"/"
+        if parts.query:
+            rest += b"?" + parts.query
         headers = self.getAllHeaders().copy()
         # What the URL says counts (RFC 9112 section 3.2.2).
         headers[b"host"] = parts.netloc.rpartition(b"@")[2]
@@ -162,8 +162,12 @@ class ReverseProxyResource(Resource):
         """What connects to the server behind."""
         return _default_reactor() if self._given_reactor is None else self._given_reactor
 
-    def getChild(self, path: bytes, request: Any) -> ReverseProxyResource:
-        """Give what stands for the path below."""
+    def getChild(self, path: bytes, request: Any) -> Any:
+        """Give what stands for the path below; nothing does for a segment that leads out of it."""
+        if path in (b".", b".."):
+            from twisted.web.pages import notFound
+
+            return notFound()
         below = self.path.rstrip(b"/") + b"/" + quote(path, safe="").encode("ascii")
         return type(self)(self.host, self.port, below, self._given_reactor)
 
