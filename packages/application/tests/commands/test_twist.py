@@ -78,6 +78,12 @@ class Beginner:
         self.observers += observers
 
 
+@pytest.fixture(autouse=True)
+def no_reactor_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command line begins without a reactor, whatever other tests have imported."""
+    monkeypatch.delitem(sys.modules, "twisted.internet.reactor", raising=False)
+
+
 @pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Greeter:
     greeter = Greeter()
@@ -181,6 +187,22 @@ def test_the_reactor_is_installed_by_its_name_once(plugin: Greeter, monkeypatch:
     assert parsed("--reactor=poll", "greeter")["reactorName"] == "poll"
     assert parsed("greeter")["reactor"] == "default"
     assert asked == ["poll", "poll", "default"]
+
+
+def test_a_reactor_that_the_services_module_has_imported_is_used(
+    plugin: Greeter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = StoppingReactor()
+    options = plugin.options
+
+    def importing() -> Options:
+        monkeypatch.setitem(sys.modules, "twisted.internet.reactor", made)  # type: ignore[arg-type]
+        return options()
+
+    monkeypatch.setattr(plugin, "options", importing)
+    monkeypatch.setattr(_options, "installReactor", lambda name: pytest.fail("there is one"))
+
+    assert parsed("greeter")["reactor"] is made
 
 
 def test_levels_are_known_by_name(plugin: Greeter, reactor: StoppingReactor) -> None:

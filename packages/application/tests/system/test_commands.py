@@ -383,6 +383,27 @@ def test_a_plugin_that_cannot_be_imported_is_reported_and_the_others_are_there(p
     assert "a fault of a plugin" in err
 
 
+@pytest.mark.parametrize("words", [[], ["--reactor=select"]])
+def test_a_service_whose_module_imports_the_reactor_runs(place: Place, words: list[str]) -> None:
+    (place.folder / "twisted" / "plugins").mkdir(parents=True)
+    place.write(
+        "twisted/plugins/early.py",
+        "from twisted.application.service import ServiceMaker\n"
+        "early = ServiceMaker('Early', 'early_service', 'Comes early.', 'early')\n",
+    )
+    place.write(
+        "early_service.py",
+        f"{MARKING}\nfrom twisted.python.usage import Options\ndef makeService(options):\n    return Marking()\n",
+    )
+
+    process = place.start(f"import sys; sys.path.insert(0, {str(place.folder)!r}); {TWIST}", *words, "early")
+    place.wait_for("started")
+    process.terminate()
+    _, err = process.communicate(timeout=LIMIT)
+
+    assert (process.returncode, err) == (-signal.SIGTERM, "")
+
+
 def test_bytes_are_forwarded_both_ways(place: Place, taken: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as target:
         words = [

@@ -147,7 +147,8 @@ class TwistOptions(WorkerOptions, Options):
         self.argv = list(sys.argv[1:] if options is None else options)
         super().parseOptions(self.argv)
         if "reactor" not in self:
-            self["reactor"] = installReactor(self["reactorName"])
+            # A service's own modules may import the reactor, and have it installed that way.
+            self["reactor"] = sys.modules.get("twisted.internet.reactor") or installReactor(self["reactorName"])
         if "fileLogObserverFactory" not in self:
             on_terminal = getattr(self["logFile"], "isatty", lambda: False)()
             self.opt_log_format("text" if on_terminal else "json")
@@ -161,3 +162,4 @@ _said(
     options=", ".join(f'"{level.name}"' for level in LogLevel.iterconstants()),
     default=TwistOptions.defaultLogLevel.name,
 )
+_said(TwistOptions.opt_log_format)
