@@ -196,7 +196,7 @@ def test_a_reactor_that_the_services_module_has_imported_is_used(
     options = plugin.options
 
     def importing() -> Options:
-        monkeypatch.setitem(sys.modules, "twisted.internet.reactor", made)  # type: ignore[arg-type]
+        monkeypatch.setitem(sys.modules, "twisted.internet.reactor", made)
         return options()
 
     monkeypatch.setattr(plugin, "options", importing)
