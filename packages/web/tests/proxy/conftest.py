@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from zope.interface import provider
 
 from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError
 from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 
@@ -86,9 +88,22 @@ class Front:
         factory.clientConnectionFailed(connector, Failure(ConnectionRefusedError()))
 
 
-Proxied = Callable[..., Front]
-
-
 @pytest.fixture
 def clock() -> MemoryReactorClock:
     return MemoryReactorClock()
+
+
+@pytest.fixture(autouse=True)
+def nothing_went_wrong() -> Iterator[None]:
+    """No test of a proxy may end with a failure in the log."""
+    failures: list[LogEvent] = []
+
+    @provider(ILogObserver)
+    def keep(event: LogEvent) -> None:
+        if "log_failure" in event:
+            failures.append(event)
+
+    globalLogPublisher.addObserver(keep)
+    yield
+    globalLogPublisher.removeObserver(keep)
+    assert failures == []

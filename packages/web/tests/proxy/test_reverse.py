@@ -138,6 +138,18 @@ def test_a_proxy_below_other_resources(clock: MemoryReactorClock) -> None:
     assert front.behind().heard().startswith(b"GET /there/x?y HTTP/1.0\r\n")
 
 
+def test_a_body_that_somebody_has_read_is_passed_on_all_the_same(clock: MemoryReactorClock) -> None:
+    class Curious(ReverseProxyResource):
+        def render(self, request: Any) -> Any:
+            assert request.content.read() == b"body"
+            return super().render(request)
+
+    front = Front(Site(Curious("behind", 80, b"", clock), reactor=clock), clock)
+    front.say(POST + b"Content-Length: 4\r\n\r\nbody")
+
+    assert front.behind().heard().endswith(b"\r\n\r\nbody")
+
+
 # Bodies of requests that are passed on while they come
 
 
