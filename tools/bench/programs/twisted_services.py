@@ -1,4 +1,4 @@
-"""Services in one parent, started and stopped: ``twisted_services.py COUNT SECONDS``; prints JSON."""
+"""Services in one parent, started and stopped: ``twisted_services.py COUNT KIND SECONDS``; prints JSON."""
 
 import json
 import sys
@@ -6,13 +6,13 @@ import time
 
 from twisted.application.service import MultiService, Service
 
-count, limit = int(sys.argv[1]), float(sys.argv[2])
+count, kind, limit = int(sys.argv[1]), {"one": Service, "many": MultiService}[sys.argv[2]], float(sys.argv[3])
 
 
 def work():
     parent = MultiService()
     for _ in range(count):
-        Service().setServiceParent(parent)
+        kind().setServiceParent(parent)
     parent.startService()
     stopping = parent.stopService()
     assert stopping.called

@@ -4,13 +4,14 @@ from tools.bench.model import Goal, Kind, Row, alike
 
 ROWS = [
     Row(
-        f"services-{count}",
-        f"start and stop {count:,} services, each",
+        f"{name}-{count}",
+        f"start and stop {count:,} {title}, each",
         Kind.TIMED,
-        alike("twisted_services.py", str(count)),
+        alike("twisted_services.py", str(count), kind),
         # For each service as much as with a tenth of them: that is what linear means.
         Goal(1.0),
     )
+    for name, title, kind in (("services", "services", "one"), ("multiservices", "services of services", "many"))
     for count in (1000, 10_000)
 ]
 ROWS.append(
