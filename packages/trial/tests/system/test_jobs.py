@@ -236,6 +236,30 @@ def test_a_reactor_and_other_options_hold_in_the_workers(folder: Path) -> None:
     assert status == 0, text
 
 
+def test_each_worker_writes_which_lines_it_ran(folder: Path) -> None:
+    (folder / "counted_t2.py").write_text("def one():\n    return 1\n\n\ndef two():\n    return 2\n")
+    (folder / "test_counting_t2.py").write_text(
+        dedent(
+            """
+            import os, counted_t2
+            from twisted.trial import unittest
+            class T(unittest.TestCase):
+                def test_it(self):
+                    os.chdir("/")
+                    self.assertEqual(counted_t2.one(), 1)
+            """
+        )
+    )
+
+    status, text = trial(folder, "-j1", "--coverage", "test_counting_t2")
+
+    assert status == 0, text
+    # What it loads counts the runner itself.
+    for place, run in (("0/coverage", "    1:     return 1\n"), ("coverage", ">>>>>>     return 1\n")):
+        written = (folder / "_trial_temp" / place / "counted_t2.cover").read_text()
+        assert run in written and ">>>>>>     return 2\n" in written
+
+
 def test_workers_that_cannot_start_are_an_error_of_the_run(folder: Path) -> None:
     # What a worker imports first is broken, and only there: the runner was started elsewhere.
     (folder / "test_start_t2.py").write_text(

@@ -103,10 +103,11 @@ class Options(usage.Options, ReactorSelectionMixin):
 
     def opt_coverage(self) -> None:
         """
-        Write which lines were run, to the directory coverage in the temp-directory
+        Write which lines were run, to the directory coverage in the temp-directory, and in those of the processes
         """
         self.tracer = tracing.start_coverage()
         self["coverage"] = True
+        self._for_workers.append("--coverage")
 
     def opt_testmodule(self, filename: str) -> None:
         """

@@ -117,6 +117,8 @@ def main(config: dict[str, Any]) -> None:
 
     options = Options()
     options.parseOptions(config["arguments"])
+    # Tests may go elsewhere.
+    coverage = os.path.abspath("coverage")
     logs = classic_log.FileLogObserver(_Logs(*config["logs"]))
     classic_log.startLoggingWithObserver(logs.emit, setStdout=False)
     announcing.write = announcements(logs)
@@ -124,6 +126,10 @@ def main(config: dict[str, Any]) -> None:
     send = _sender(STORIES)
     classic_log.addObserver(lambda event: _tell_warning(event, send))
     Worker(send, bool(options["force-gc"])).run(_incoming(ORDERS))
+    if options.tracer is not None:
+        from twisted.trial._command import tracing
+
+        tracing.write_coverage(options.tracer, coverage)
     sys.stdout.flush()
     sys.stderr.flush()
     send(["over"])
