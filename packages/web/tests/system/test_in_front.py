@@ -235,7 +235,7 @@ def test_haproxy_says_for_whom_it_connects(serve: Serve, in_front: InFront, how:
 @pytest.mark.peer
 @both
 def test_websockets_through_a_proxy(serve: Serve, in_front: InFront, kind: str) -> None:
-    client = pytest.importorskip("websockets.sync.client")
+    client = pytest.importorskip("websockets.sync.client", reason="pip install websockets")
     port = in_front(kind, serve(SITE))
 
     with client.connect(f"ws://127.0.0.1:{port}/echo", max_size=None, proxy=None) as talk:
@@ -321,3 +321,19 @@ def test_curl_uses_our_proxy(serve: Serve) -> None:
     assert run(f"{url}/a?b", f"{url}//c") == "GET /a?b 0GET //c 0"
     assert run("--data", "hello", f"{url}/d") == "POST /d 5"
     assert run("--write-out", "%{http_code}", "--output", "/dev/null", f"http://127.0.0.1:{free_port()}/") == "502"
+
+
+@pytest.mark.peer
+def test_http_2_in_front_of_http_1(serve_tls: Serve, tmp_path: Path) -> None:
+    curl = needs("curl", "curl")
+    url = f"https://localhost:{serve_tls(SITE)}/chain"
+    upload = tmp_path / "upload"
+    upload.write_bytes(b"0123456789" * 300_000)
+    words = [curl, "-sk", "--http2", "--max-time", "20"]
+
+    def run(*further: str) -> bytes:
+        return subprocess.run([*words, *further], capture_output=True, timeout=25, check=True).stdout
+
+    assert run("-w", " %{http_version}", f"{url}/a?b") == b"GET /a?b 0 2"
+    assert run("-T", str(upload), f"{url}/upload").decode() == hashlib.sha256(upload.read_bytes()).hexdigest()
+    assert run(f"{url}/large") == bytes(range(256)) * 20000
