@@ -73,7 +73,24 @@ class Error(Exception):
             self.message = self.message + b" to " + target
 
 
-class PageRedirect(Error):
+class _Redirection(Error):
+    """A response that led to another place, where nobody went."""
+
+    location: bytes | None
+
+    def __init__(
+        self,
+        code: int | bytes,
+        message: bytes | None = None,
+        response: bytes | None = None,
+        location: bytes | None = None,
+    ) -> None:
+        super().__init__(code, message, response)
+        self._add_target(location)
+        self.location = location
+
+
+class PageRedirect(_Redirection):
     """
     A response that redirects, given to whoever did not ask for it to be followed.
 
@@ -81,36 +98,14 @@ class PageRedirect(Error):
         location: Where to.
     """
 
-    def __init__(
-        self,
-        code: int | bytes,
-        message: bytes | None = None,
-        response: bytes | None = None,
-        location: bytes | None = None,
-    ) -> None:
-        super().__init__(code, message, response)
-        self._add_target(location)
-        self.location = location
 
-
-class InfiniteRedirection(Error):
+class InfiniteRedirection(_Redirection):
     """
     More redirections, one after the other, than are followed.
 
     Attributes:
         location: Where the last one led.
     """
-
-    def __init__(
-        self,
-        code: int | bytes,
-        message: bytes | None = None,
-        response: bytes | None = None,
-        location: bytes | None = None,
-    ) -> None:
-        super().__init__(code, message, response)
-        self._add_target(location)
-        self.location = location
 
 
 class RedirectWithNoLocation(Error):
