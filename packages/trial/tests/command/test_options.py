@@ -130,7 +130,10 @@ def test_other_packages_bring_reporters(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("word", "lines"),
     [
-        ("--help-orders", ["    alphabetical \t ", "    toptobottom \t "]),
+        (
+            "--help-orders",
+            ["    alphabetical \t by the names", "    toptobottom \t classes and their tests as they stand"],
+        ),
         ("--help-reporters", ["    verbose \t ", "    summary \t ", "    subunit \t "]),
         ("--help-reactors", ["    select\t", "    asyncio\t"]),
         ("--version", ["Twisted version: "]),
@@ -350,6 +353,8 @@ def test_debugging_is_switched_on_before_tests_are_loaded(monkeypatch: pytest.Mo
     monkeypatch.setattr("twisted.python.failure.startDebugMode", lambda: done.append("post mortem"))
     monkeypatch.setattr("twisted.internet.defer.setDebugging", lambda on: done.append(on))
 
+    assert parsed("--debug", "--nopm")["no-post-mortem"] is True
+    assert "no-post-mortem" not in parsed("--debug")
     running._prepare_debugging(parsed("--debug", "--nopm"))
     assert done == []
     running._prepare_debugging(parsed("--debug", "-B"))

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,6 +163,20 @@ def test_counting_lines_ends(monkeypatch: pytest.MonkeyPatch, write: Write) -> N
     assert set_to == [tracer.globaltrace] * 2
     tracing.write_coverage(tracer, "coverage")
     assert set_to[2:] == [None, None]
+
+
+def test_lines_that_did_not_run_are_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    path = write("counted_t2.py", "def one():\n    return 1\n\n\ndef two():\n    return 2\n")
+    monkeypatch.setattr(sys, "settrace", lambda function: None)
+    monkeypatch.setattr("threading.settrace", lambda function: None)
+    tracer = tracing.start_coverage()
+    tracer.counts.update({(str(path), 1): 1, (str(path), 2): 3, (str(path), 5): 1})
+
+    tracing.write_coverage(tracer, str(tmp_path / "coverage"))
+
+    written = (tmp_path / "coverage" / "counted_t2.cover").read_text().splitlines()
+    assert written[1] == "    3:     return 1"
+    assert written[5] == ">>>>>>     return 2"
 
 
 def test_the_package_is_the_command() -> None:
