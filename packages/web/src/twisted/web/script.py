@@ -5,6 +5,7 @@ Resources that are Python scripts, executed when they are asked for.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 from twisted.logger import Logger
@@ -126,7 +127,8 @@ def ResourceTemplate(path: str, registry: Registry) -> Any:
     Raises:
         ModuleNotFoundError: Quixote is not installed.
     """
-    ptl_compile = require("quixote.ptl_compile", install="quixote", purpose="ResourceTemplate")
+    require("quixote", install="quixote", purpose="ResourceTemplate")
+    ptl_compile = import_module("quixote.ptl_compile")
     names: dict[str, Any] = {"__file__": os.fsdecode(path), "resource": noRsrc, "registry": registry}
     with open(path, encoding="utf-8") as template:
         compiled = ptl_compile.compile_template(template, path)
