@@ -10,6 +10,7 @@ from hashlib import md5
 from typing import Any
 
 import pytest
+from zope.interface import implementer
 
 from twisted.cred import checkers, credentials, portal
 from twisted.cred.error import LoginFailed
@@ -40,6 +41,7 @@ class Page(Resource):
         return b"%s %r" % (self.owner, request.prepath)
 
 
+@implementer(portal.IRealm)
 class Realm:
     """Has a page for each."""
 
@@ -176,13 +178,13 @@ def basic(response: bytes) -> Any:
 def test_basic_gives_the_realm_and_reads_names_and_passwords() -> None:
     factory: Any = BasicCredentialFactory(b"r")
 
-    assert ICredentialFactory.providedBy(factory)
     assert (factory.scheme, factory.authenticationRealm) == (b"basic", b"r")
     assert factory.getChallenge(DummyRequest([])) == {"realm": b"r"}
     read = basic(b64encode(b"ann:a:b"))
     assert isinstance(read, credentials.UsernamePassword)
     assert (read.username, read.password) == (b"ann", b"a:b")
     assert read.checkPassword(b"a:b") and not read.checkPassword(b"a")
+    assert ICredentialFactory.providedBy(factory)
 
 
 @pytest.mark.parametrize("padding", range(3))
@@ -240,10 +242,11 @@ def test_digest_challenges_tell_realm_and_algorithm() -> None:
     factory: Any = DigestCredentialFactory(b"md5", b"r")
     challenge = factory.getChallenge(a_request())
 
-    assert ICredentialFactory.providedBy(factory) and factory.scheme == b"digest"
+    assert factory.scheme == b"digest"
     assert isinstance(factory.digest, credentials.DigestCredentialFactory)
     assert (challenge["realm"], challenge["algorithm"], challenge["qop"]) == (b"r", b"md5", b"auth")
     assert challenge["nonce"] != factory.getChallenge(a_request())["nonce"]
+    assert ICredentialFactory.providedBy(factory)
 
 
 @pytest.mark.parametrize("host", [None, UNIXAddress(b"/x")])

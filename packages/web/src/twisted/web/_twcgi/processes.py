@@ -4,10 +4,12 @@ A program that answers one request: what it is given to read, and what becomes o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from zope.interface import implementer
 
+from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.interfaces import IProcessProtocol, IPushProducer
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
@@ -68,10 +70,17 @@ class CGIProcessProtocol(ProcessProtocol):
             self.transport.resumeProducing()
 
     def stopProducing(self) -> None:
-        """The client is gone: read nothing more, and have the program notice."""
+        """The client is gone: read nothing more, and end the program."""
         self._over = True
-        if self.transport is not None:
-            self.transport.loseConnection()
+        self._end_program()
+
+    def _end_program(self) -> None:
+        if self.transport is None:
+            return
+        self.transport.loseConnection()
+        # One that neither reads nor writes would not notice that its pipes are closed.
+        with suppress(ProcessExitedAlready):
+            self.transport.signalProcess("TERM")
 
     # Perspective Broker calls these when the response is for another process.
 
@@ -160,7 +169,7 @@ class CGIProcessProtocol(ProcessProtocol):
 
     def processEnded(self, reason: Failure) -> None:
         """The program is done: so is the response."""
-        if reason.value.exitCode != 0:
+        if reason.value.exitCode != 0 and not self._over:
             _log.error(
                 "CGI {uri} exited with exit code {exitCode}",
                 uri=self.request.uri,
@@ -189,5 +198,4 @@ class CGIProcessProtocol(ProcessProtocol):
         if isinstance(body, bytes):
             self.request.write(body)
             self.request.finish()
-        if self.transport is not None:
-            self.transport.loseConnection()
+        self._end_program()
