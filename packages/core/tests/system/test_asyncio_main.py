@@ -39,3 +39,33 @@ def test_main_runs_inside_the_loop(loop: str) -> None:
     answer = subprocess.run([sys.executable, "-c", PROGRAM, loop], capture_output=True, text=True, timeout=60)
 
     assert (answer.stdout.splitlines(), answer.returncode) == (["True True", "timeout", "(3, 1)"], 0), answer.stderr
+
+
+def test_a_program_that_names_no_loop_gets_one_without_a_warning() -> None:
+    program = """if True:
+        from twisted.internet import asyncioreactor
+        asyncioreactor.install()
+        from twisted.internet import reactor
+        reactor.callWhenRunning(reactor.stop)
+        reactor.run()
+        print(type(reactor).__name__)
+        reactor._asyncioEventloop.close()
+    """
+    answer = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60)
+
+    assert (answer.stdout, answer.stderr, answer.returncode) == ("AsyncioSelectorReactor\n", "", 0)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="policies have no current loop any more")
+def test_the_loop_that_is_there_already_is_taken() -> None:
+    program = """if True:
+        import asyncio
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        from twisted.internet import asyncioreactor
+        print(asyncioreactor.AsyncioSelectorReactor()._asyncioEventloop is loop)
+        loop.close()
+    """
+    answer = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60)
+
+    assert (answer.stdout, answer.returncode) == ("True\n", 0), answer.stderr

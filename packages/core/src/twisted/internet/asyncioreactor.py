@@ -5,7 +5,8 @@ The reactor over an asyncio event loop: one world with everything that asyncio h
 from __future__ import annotations
 
 import sys
-from asyncio import AbstractEventLoop, Handle, TimerHandle, get_event_loop_policy, new_event_loop
+import warnings
+from asyncio import AbstractEventLoop, Handle, TimerHandle, new_event_loop
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from threading import get_ident
@@ -312,8 +313,14 @@ class AsyncioSelectorReactor(PosixReactorBase):
 def _usual_loop() -> AbstractEventLoop:
     if sys.version_info >= (3, 14):
         return new_event_loop()
+    # Here, since Pythons to come have no policies.
+    from asyncio import get_event_loop_policy
+
     try:
-        return get_event_loop_policy().get_event_loop()
+        with warnings.catch_warnings():
+            # 3.12 and 3.13 warn that the policy makes one where there is none, which 3.14 leaves to us.
+            warnings.filterwarnings("ignore", "There is no current event loop", DeprecationWarning)
+            return get_event_loop_policy().get_event_loop()
     except RuntimeError:
         # There is none in this thread, or not any more.
         return new_event_loop()
