@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from twisted.internet._defer.taking_turns import _Shared
 from twisted.internet.defer import (
     AlreadyTryingToLockError,
     CancelledError,
@@ -30,6 +31,15 @@ def outcome(deferred: Deferred[Any]) -> Any:
     deferred.addBoth(results.append)
     (result,) = results
     return result
+
+
+def test_a_kind_of_its_own_hears_which_method_it_lacks() -> None:
+    class Turnstile(_Shared):
+        pass
+
+    for method in ("acquire", "release"):
+        with pytest.raises(NotImplementedError, match=rf"\.Turnstile has to override {method}\(\)$"):
+            getattr(Turnstile(), method)()
 
 
 def test_a_lock_is_given_to_one_after_the_other() -> None:

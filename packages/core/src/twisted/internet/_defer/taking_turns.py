@@ -31,10 +31,10 @@ class _Shared:
         self.waiting.remove(d)
 
     def acquire(self) -> Deferred[Self]:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__qualname__} has to override acquire()")
 
     def release(self) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__qualname__} has to override release()")
 
     def run(
         self,
