@@ -181,7 +181,7 @@ def test_a_method_of_another_make_is_asked_what_it_takes() -> None:
         def opt_value(self, text: str) -> None: ...
 
         # Any: mypy does not see that its first word is the object.
-        opt_more: Any = lambda *words: None  # noqa: E731
+        opt_more: Any = lambda *words: None
 
     options = Wrapped()
 
