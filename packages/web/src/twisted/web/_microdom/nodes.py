@@ -196,9 +196,9 @@ class Document(Node):
         """Tell whether another document has an equal type and equal children."""
         return isinstance(n, Document) and self.doctype == n.doctype and Node.isEqualToNode(self, n)
 
-    def isEqualToNode(self, other: object) -> bool:
+    def isEqualToNode(self, n: object) -> bool:
         """Tell whether another node is an equal document."""
-        return isinstance(other, Document) and other.isEqualToDocument(self)
+        return isinstance(n, Document) and n.isEqualToDocument(self)
 
     @property
     def documentElement(self) -> Any:
@@ -287,9 +287,9 @@ class EntityReference(Node):
         """Tell whether another reference is to the same."""
         return isinstance(n, EntityReference) and self.eref == n.eref and self.nodeValue == n.nodeValue
 
-    def isEqualToNode(self, other: object) -> bool:
+    def isEqualToNode(self, n: object) -> bool:
         """Tell whether another node is an equal reference."""
-        return isinstance(other, EntityReference) and other.isEqualToEntityReference(self)
+        return isinstance(n, EntityReference) and n.isEqualToEntityReference(self)
 
     def writexml(
         self,
@@ -321,9 +321,9 @@ class CharacterData(Node):
         """Tell whether another node has the same text."""
         return isinstance(n, CharacterData) and bool(self.value == n.value)
 
-    def isEqualToNode(self, other: object) -> bool:
+    def isEqualToNode(self, n: object) -> bool:
         """Tell whether another node has the same text."""
-        return isinstance(other, CharacterData) and other.isEqualToCharacterData(self)
+        return isinstance(n, CharacterData) and n.isEqualToCharacterData(self)
 
 
 class Comment(CharacterData):

@@ -188,10 +188,10 @@ class MicroDOMParser(XMLParser):
         self._end_what_has_no_content()
         self._add(CDATASection(cdata))
 
-    def gotComment(self, comment: str) -> None:
+    def gotComment(self, data: str) -> None:
         """There is a comment."""
         self._end_what_has_no_content()
-        self._add(Comment(comment))
+        self._add(Comment(data))
 
     def gotEntityReference(self, entityRef: str) -> None:
         """There is a reference."""
