@@ -206,7 +206,8 @@ class Response(ReceivedHalf):
         if code in NO_BODY_CODES or code < 200 or self.method == b"HEAD" or self._inFakeHead:
             self._bodiless = True
             data = b""
-            if code == NO_CONTENT or code < 200:
+            # With 304 it is the length of what 200 would send, which an empty answer does not know (RFC 9110, 8.6).
+            if code == NO_CONTENT or code < 200 or (code == NOT_MODIFIED and fields.get(b"Content-Length") == [b"0"]):
                 fields.pop(b"Content-Length", None)
         elif b"Content-Length" not in fields and version == b"HTTP/1.1" and b"Transfer-Encoding" not in fields:
             headers.setRawHeaders(b"Transfer-Encoding", [b"chunked"])
