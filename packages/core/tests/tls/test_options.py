@@ -143,6 +143,31 @@ def test_one_context_serves_all_connections(host: Any) -> None:
         assert verifyObject(interface, options)
 
 
+def test_a_kind_of_ones_own_has_a_hand_in_the_context() -> None:
+    class Logging(ssl.CertificateOptions):
+        def _makeContext(self, skipCiphers: bool = False) -> Any:
+            context = super()._makeContext(skipCiphers)
+            context.set_keylog_callback(print)
+            return context
+
+    options = Logging(acceptableCiphers=ssl.AcceptableCiphers.fromOpenSSLCipherString("ECDHE-RSA-AES128-GCM-SHA256"))
+
+    def ciphers(context: Any) -> set[str]:
+        return {name for name in SSL.Connection(context).get_cipher_list() if not name.startswith("TLS_")}
+
+    assert options.getContext()._keylog_callback is not None
+    assert ciphers(options.getContext()) == {"ECDHE-RSA-AES128-GCM-SHA256"}
+    assert len(ciphers(options._makeContext(skipCiphers=True))) > 1
+
+
+def test_programs_can_encode_host_names_their_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twisted.internet._idna._idnaBytes", lambda text: b"encoded-" + text.encode("ascii"))
+
+    creator: Any = ssl.optionsForClientTLS("foo_bar.example")
+
+    assert creator._hostnameBytes == b"encoded-foo_bar.example"
+
+
 def test_a_key_of_another_certificate_is_found_out_with_the_context(host: Any) -> None:
     other = ssl.KeyPair.generate().original
 

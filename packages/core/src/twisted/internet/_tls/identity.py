@@ -13,7 +13,7 @@ from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identit
 from service_identity.pyopenssl import extract_patterns
 from zope.interface import implementer
 
-from twisted.internet._idna import _idnaBytes
+from twisted.internet import _idna
 from twisted.internet._tls.certificates import PrivateCertificate
 from twisted.internet._tls.library import SSL, crypto
 from twisted.internet._tls.options import CertificateOptions
@@ -52,7 +52,8 @@ class ClientTLSOptions:
             self._hostnameBytes = hostname.encode("ascii")
             self._hostnameIsDnsName = False
         else:
-            self._hostnameBytes = _idnaBytes(hostname)
+            # Looked up when it is called: programs put a function of theirs there, for names that idna refuses.
+            self._hostnameBytes = _idna._idnaBytes(hostname)
             self._hostnameIsDnsName = True
         self._hostnameASCII = self._hostnameBytes.decode("ascii")
         self._sendServerName = self._hostnameIsDnsName if sendServerName is None else sendServerName

@@ -210,10 +210,11 @@ class CertificateOptions:
             OpenSSL.SSL.Error: The key is not the certificate's, for example.
         """
         if self._context is None:
-            self._context = self._make_context()
+            self._context = self._makeContext()
         return self._context
 
-    def _make_context(self) -> SSL.Context:
+    def _makeContext(self, skipCiphers: bool = False) -> SSL.Context:
+        """Make the context. Programs extend this, by this name, to set what cannot be said by arguments."""
         context = SSL.Context(self.method)
         context.set_options(self._options)
         context.set_mode(self._mode)
@@ -235,7 +236,8 @@ class CertificateOptions:
         context.set_session_cache_mode(SSL.SESS_CACHE_SERVER if self.enableSessions else SSL.SESS_CACHE_OFF)
         if self.dhParameters is not None:
             self.dhParameters.apply(context)
-        context.set_cipher_list(self._cipherString.encode("ascii"))
+        if not skipCiphers:
+            context.set_cipher_list(self._cipherString.encode("ascii"))
         accept_protocols(context, self._acceptableProtocols or ())
         if self._contextForServerName is not None:
             context.set_tlsext_servername_callback(self._choose_context)
