@@ -180,6 +180,10 @@ def test_a_lookup_that_never_ends_is_ended() -> None:
         (b"xn--bcher-kva.example", b"xn--bcher-kva.example", "b\u00fccher.example"),
         ("127.0.0.1", b"127.0.0.1", "127.0.0.1"),
         (b"::1", b"::1", "::1"),
+        # Nobody may register these, and yet hosts have them.
+        ("my_service", b"my_service", "my_service"),
+        (b"my_service", b"my_service", "my_service"),
+        (b"xn--i-7iq.ws", b"xn--i-7iq.ws", "xn--i-7iq.ws"),
     ],
 )
 def test_names_are_known_as_bytes_and_as_text(host: Any, as_bytes: bytes, text: str) -> None:
@@ -188,9 +192,12 @@ def test_names_are_known_as_bytes_and_as_text(host: Any, as_bytes: bytes, text: 
     assert (endpoint._hostBytes, endpoint._hostText, endpoint._badHostname) == (as_bytes, text, False)
 
 
-def test_what_cannot_be_a_name_fails_when_it_connects() -> None:
+@pytest.mark.parametrize(
+    "host", ["\u2603" * 70 + ".example", "[::1]", ":", "a b", "", "-", b"[::1]", b":", b"\xff", b""]
+)
+def test_what_cannot_be_a_name_fails_when_it_connects(host: Any) -> None:
     got: list[Any] = []
-    endpoint = HostnameEndpoint(MemoryReactorClock(), "\u2603" * 70 + ".example", 80)
+    endpoint = HostnameEndpoint(MemoryReactorClock(), host, 80)
     assert endpoint._badHostname
 
     endpoint.connect(protocol.Factory()).addBoth(got.append)

@@ -7,11 +7,13 @@ attempts have failed; kinds of addresses take turns. The first connection wins a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from zope.interface import implementer
 
+from twisted.internet import _idna
 from twisted.internet._endpoints.wrapping import attempt
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred, fail
@@ -22,6 +24,8 @@ from twisted.python.failure import Failure
 # Any, throughout: reactors, factories and protocols come from users, and are only called.
 
 _DEFAULT_DELAY = 0.3
+# What resolvers may know: at least one letter or digit, and no colon, space or bracket.
+_IN_DNS = re.compile(r"[-_.]*[A-Za-z0-9][-_.A-Za-z0-9]*")
 
 
 def taking_turns(addresses: Sequence[Any]) -> list[Any]:
@@ -167,13 +171,17 @@ class HostnameEndpoint:
             text = host.decode("ascii") if isinstance(host, bytes) else host
             if isIPAddress(text) or isIPv6Address(text):
                 return False, text.encode("ascii"), text
-            if text.isascii() and isinstance(host, str):
+            if not text.isascii():
+                return False, _idna._idnaBytes(text), text
+            if not _IN_DNS.fullmatch(text):
+                raise UnicodeError(f"no host is called {text!r}")
+            if isinstance(host, str):
                 return False, text.encode("ascii"), text
-            from twisted.internet._idna import _idnaBytes, _idnaText
-
-            if isinstance(host, bytes):
-                return False, host, _idnaText(host)
-            return False, _idnaBytes(text), text
+            try:
+                return False, host, text if _idna._is_plain(text) else _idna._idnaText(host)
+            except UnicodeError:
+                # Not a name that may be registered, and yet hosts have such, with an underscore for example.
+                return False, host, text
         except UnicodeError:
             # Not raised from here: who connects is told, by the Deferred.
             shown = host.decode("charmap") if isinstance(host, bytes) else host
