@@ -18,7 +18,7 @@ from twisted.web._client.errors import ParseError, ResponseFailed
 from twisted.web._client.parsing import CONNECTION_CONTROL, Head, ResponseParser, parse_status_line, parse_version
 from twisted.web._client.response import Response, TransportProxyProducer
 from twisted.web._http.errors import PotentialDataLoss
-from twisted.web.http_headers import Headers
+from twisted.web.http_headers import Headers, InvalidHeaderName
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 # What a parser is at. Plain text, as programs compare it.
@@ -46,14 +46,15 @@ class HTTPParser(LineReceiver):
     headers: Headers
     connHeaders: Headers
     bodyDecoder: Any = None  # Any: a subclass's.
-    _field: bytes | None = None
+    # The lines of the field at hand; subclasses with a lineReceived of their own keep them here, too.
+    _partialHeader: list[bytes] | None = None
 
     def connectionMade(self) -> None:
         """Begin a message."""
         self.headers = Headers()
         self.connHeaders = Headers()
         self.state = STATUS
-        self._field = None
+        self._partialHeader = None
 
     def switchToBodyMode(self, decoder: Any) -> None:
         """
@@ -75,17 +76,19 @@ class HTTPParser(LineReceiver):
             self.statusReceived(line)
             self.state = HEADER
             return
-        if line[:1] in (b" ", b"\t") and self._field is not None:
-            self._field += b" " + line.strip(b" \t")
+        begun = self._partialHeader
+        if line[:1] in (b" ", b"\t") and begun is not None:
+            begun.append(line)
             return
-        field, self._field = self._field, line
-        if field is not None:
+        self._partialHeader = [line]
+        if begun is not None:
+            field = b" ".join(piece.strip(b" \t") for piece in begun)
             name, colon, value = field.partition(b":")
             if not colon:
                 raise ParseError("a header field without a colon", field[:64])
             self.headerReceived(name, value.strip(b" \t"))
         if not line:
-            self._field = None
+            self._partialHeader = None
             self.allHeadersReceived()
 
     def rawDataReceived(self, data: bytes) -> None:
@@ -102,7 +105,10 @@ class HTTPParser(LineReceiver):
     def headerReceived(self, name: bytes, value: bytes) -> None:
         """A header field has come: keep it."""
         fields = self.connHeaders if self.isConnectionControlHeader(name.lower()) else self.headers
-        fields.addRawHeader(name, value)
+        try:
+            fields.addRawHeader(name, value)
+        except InvalidHeaderName:
+            raise ParseError("a header field's name is no token", name[:64]) from None
 
     def allHeadersReceived(self) -> None:
         """The head is over. Override it, to say what becomes of the body."""
@@ -130,6 +136,34 @@ class HTTPClientParser(HTTPParser):
         self.response: Response | None = None
         self._responseDeferred: Deferred[Response] = Deferred()
         self._framing = ResponseParser()
+        # For a connection that reads bodies itself: the head when it is there, and what came behind it.
+        self._reads_heads_only = False
+        self._head: Head | None = None
+        self._behind = b""
+
+    def _receive_head(self, framing: ResponseParser, data: bytes) -> Head | None:
+        """
+        Take in data in the place of *framing*, for the sake of one's own methods.
+
+        Returns:
+            As `ResponseParser.receive_head`.
+        """
+        self._framing = framing
+        self._reads_heads_only = framing.begun = True
+        self.dataReceived(data)
+        head, self._head = self._head, None
+        if head is not None:
+            framing.rest, self._behind = self._behind, b""
+        return head
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """A line of the head has no end."""
+        raise ParseError(f"a line longer than {self.MAX_LENGTH} bytes", line[:64])
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:
+        """A header field has come: keep it, unless there are too many."""
+        self._framing._count_field(name + b": " + value)
+        super().headerReceived(name, value)
 
     def dataReceived(self, data: bytes) -> None:
         """Take in what arrived."""
@@ -159,10 +193,16 @@ class HTTPClientParser(HTTPParser):
         assert response is not None
         if 100 <= response.code < 200 and response.code != 101:
             # Not the one that is waited for.
+            self._framing._pass_over(Head(response.version, response.code, response.phrase))
             self.connectionMade()
             return
         head = Head(response.version, response.code, response.phrase)
         head.control = {name.lower(): list(values) for name, values in self.connHeaders.getAllRawHeaders()}
+        if self._reads_heads_only:
+            head.fields = {name: list(values) for name, values in self.headers.getAllRawHeaders()}
+            self._head = self._framing._framed(head)
+            self.switchToBodyMode(None)
+            return
         self._framing.begin(self.request.method, upgrade=True)
         self._framing._framed(head)
         response.length = head.length
@@ -177,6 +217,9 @@ class HTTPClientParser(HTTPParser):
 
     def rawDataReceived(self, data: bytes) -> None:
         """Take some of the body."""
+        if self._reads_heads_only:
+            self._behind += data
+            return
         response, framing = self.response, self._framing
         assert response is not None
         piece = framing.receive_body(data)

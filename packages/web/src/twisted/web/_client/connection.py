@@ -29,6 +29,7 @@ from twisted.web._http.errors import PotentialDataLoss
 from twisted.web.http_headers import Headers
 
 if TYPE_CHECKING:
+    from twisted.web._client.compatible import HTTPClientParser
     from twisted.web._client.parsing import ResponseLimits
 
 _log = Logger("twisted.web.client")
@@ -87,7 +88,9 @@ class HTTP11ClientProtocol(Protocol):
     _response: Response | None = None
     _head: Head | None = None
     _proxy: TransportProxyProducer | None = None
-    _parser: ResponseParser | None = None
+    _reader: ResponseParser | None = None
+    # The parser as programs know it, once a subclass has asked for it: then it reads the heads.
+    _hooks: HTTPClientParser | None = None
     _holding = False
     _writing: Deferred[None] | None = None
     _aborted: Failure | None = None
@@ -105,6 +108,20 @@ class HTTP11ClientProtocol(Protocol):
     def state(self) -> str:
         """What it is busy with."""
         return self._state.name
+
+    @property
+    def _parser(self) -> HTTPClientParser | None:
+        """
+        What takes the head of the response apart, for subclasses that put a class of their own in its place.
+
+        Whoever asks for it has it called for each line of the head, which costs more; nobody else does.
+        """
+        if self._hooks is None and self._state in _EXPECTING:
+            from twisted.web._client.compatible import HTTPClientParser
+
+            self._hooks = HTTPClientParser(self._request, lambda rest: None)
+            self._hooks.makeConnection(TransportProxyProducer(self.transport))
+        return self._hooks
 
     def connectionMade(self) -> None:
         """Send small pieces at once, where that has to be asked for."""
@@ -124,9 +141,10 @@ class HTTP11ClientProtocol(Protocol):
         """
         if self._state is not _QUIESCENT:
             return fail(Failure(RequestNotSent()))
-        parser = self._parser
+        parser = self._reader
         if parser is None:
-            parser = self._parser = ResponseParser() if self._limits is None else ResponseParser(self._limits)
+            parser = self._reader = ResponseParser() if self._limits is None else ResponseParser(self._limits)
+        self._hooks = None
         upgrade = request.headers.hasHeader(b"Upgrade")
         parser.begin(request.method, upgrade)
         self._request = request
@@ -213,7 +231,7 @@ class HTTP11ClientProtocol(Protocol):
             self._writing = None
             writing.cancel()
             failed: Exception = RequestGenerationFailed([reason])
-        elif self._parser is not None and self._parser.begun:
+        elif self._reader is not None and self._reader.begun:
             failed = ResponseFailed([reason])
         else:
             failed = ResponseNeverReceived([reason])
@@ -229,12 +247,13 @@ class HTTP11ClientProtocol(Protocol):
                 # Nobody asked for anything: whatever it is, it must not be taken for an answer to the next request.
                 self._close()
             return
-        parser = self._parser
+        parser = self._reader
         assert parser is not None
         response = self._response
         if response is None:
             try:
-                head = parser.receive_head(data)
+                hooks = self._hooks
+                head = parser.receive_head(data) if hooks is None else hooks._receive_head(parser, data)
             except ParseError:
                 self._malformed(Failure())
                 return
@@ -314,7 +333,7 @@ class HTTP11ClientProtocol(Protocol):
     def _finish(self) -> None:
         """The response is complete: take another request, or end."""
         head = self._head
-        parser = self._parser
+        parser = self._reader
         proxy = self._proxy
         assert head is not None and parser is not None and proxy is not None
         proxy.stopProxying()
@@ -373,14 +392,14 @@ class HTTP11ClientProtocol(Protocol):
     def _break_off(self, reason: Failure) -> None:
         """The rest of a body makes no sense."""
         response = self._response
-        assert response is not None and self._proxy is not None and self._parser is not None
+        assert response is not None and self._proxy is not None and self._reader is not None
         self._proxy.stopProxying()
         self._response = None
         self._stop_writing()
         self._state = _CLOSING
         self.transport.loseConnection()
         reasons = [reason]
-        missing = self._parser.end()
+        missing = self._reader.end()
         if missing is not None:
             reasons.append(Failure(missing))
         response._bodyDataFinished(Failure(ResponseFailed(reasons, response)))
@@ -432,12 +451,12 @@ class HTTP11ClientProtocol(Protocol):
     def _why_no_response(self, state: State, reason: Failure) -> Exception:
         if state is _TRANSMITTING:
             return RequestTransmissionFailed([reason])
-        if self._parser is not None and self._parser.begun:
+        if self._reader is not None and self._reader.begun:
             return ResponseFailed([reason])
         return ResponseNeverReceived([reason])
 
     def _end_response(self, response: Response, reason: Failure) -> None:
-        parser = self._parser
+        parser = self._reader
         assert parser is not None
         if self._proxy is not None:
             self._proxy.stopProxying()
