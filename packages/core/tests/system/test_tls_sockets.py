@@ -206,6 +206,28 @@ def test_what_is_buffered_arrives_before_the_end(reactor: Any, options: tuple[An
     assert (world.client.ended_with, world.server.ended_with) == ("ConnectionDone", "ConnectionDone")
 
 
+def test_the_goodbye_waits_until_whoever_writes_has_finished(reactor: Any, options: tuple[Any, Any]) -> None:
+    class Writing:
+        def pauseProducing(self) -> None: ...
+        def resumeProducing(self) -> None: ...
+        def stopProducing(self) -> None: ...
+
+    def hurry(side: Side) -> None:
+        side.transport.registerProducer(Writing(), True)
+        side.transport.write(b"a")
+        side.transport.loseConnection()
+
+    def finish(side: Side) -> None:
+        if side.received == b"a":
+            side.world.client.transport.write(b"b")
+            side.world.client.transport.unregisterProducer()
+
+    world = World(reactor, {"data": finish}, {"shaken": hurry}).over_tls(*options)
+
+    assert world.server.received == b"ab"
+    assert (world.client.ended_with, world.server.ended_with) == ("ConnectionDone", "ConnectionDone")
+
+
 def test_a_slow_reader_holds_up_the_producer(reactor: Any, options: tuple[Any, Any]) -> None:
     total = 6_000_000
 

@@ -343,9 +343,11 @@ def test_a_pull_producer_is_asked_whenever_all_is_sent() -> None:
     assert producer.told == ["resume"] * 3 and connection.socket.sent == [b"a", b"b"]
 
 
-def test_closing_waits_for_the_producer() -> None:
+@pytest.mark.parametrize("streaming", [True, False])
+def test_closing_waits_for_a_producer_that_was_paused_or_is_asked(streaming: bool) -> None:
     connection, made, loop = connect(Socket())
-    connection.registerProducer(Producer(), True)
+    connection.registerProducer(Producer(), streaming)
+    connection.producerPaused = streaming
 
     connection.loseConnection()
     assert loop.readers == []
@@ -357,13 +359,29 @@ def test_closing_waits_for_the_producer() -> None:
     assert loop.ended == [(main.CONNECTION_DONE, False)]
 
 
-def test_half_closing_waits_for_the_producer_too() -> None:
+def test_closing_does_not_wait_for_a_producer_that_could_have_written() -> None:
+    wire, producer = Socket(), Producer()
+    connection, _, loop = connect(wire)
+    connection.registerProducer(producer, True)
+    connection.write(b"last")
+
+    connection.loseConnection()
+    loop.end_turn()
+
+    assert wire.sent == [b"last"]
+    assert loop.ended == [(main.CONNECTION_DONE, False)]
+    assert producer.told == ["stop"]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_half_closing_waits_for_a_producer_that_was_paused(waits: bool) -> None:
     connection, made, loop = connect(Socket(), Half())
     connection.registerProducer(Producer(), True)
+    connection.producerPaused = waits
 
     connection.loseWriteConnection()
     loop.end_turn()
-    assert made.notes == ["made"]
+    assert made.notes == (["made"] if waits else ["made", "write end"])
     connection.unregisterProducer()
     loop.end_turn()
 

@@ -313,9 +313,12 @@ class Connection(abstract.FileDescriptor):
         if self.producer is not None and (not self.streamingProducer or self.producerPaused):
             self.producerPaused = False
             self._call(self.producer.resumeProducing)
-        elif self.disconnecting and self.producer is None:
+        elif self.TLS and self.producer is not None:
+            # The goodbye of TLS waits until whoever writes has finished.
+            return None
+        elif self.disconnecting:
             return self._postLoseConnection()
-        elif self._writeDisconnecting and not self._writeDisconnected and self.producer is None:
+        elif self._writeDisconnecting and not self._writeDisconnected:
             self._writeDisconnected = True
             return self._closeWriteConnection()
         return None
@@ -385,7 +388,12 @@ class Connection(abstract.FileDescriptor):
     # Ending
 
     def loseConnection(self, _connDone: Any = main.CONNECTION_DONE) -> None:
-        """Close the connection, once everything is sent and the producer, if there is one, has finished."""
+        """
+        Close the connection, once everything is sent.
+
+        A producer that is asked for data, or that was paused, may finish first. One that writes as it likes has had its
+        say when nothing is unsent: it is stopped, unless TLS is spoken.
+        """
         if not self.connected or self.disconnecting:
             return
         self.disconnecting = 1
