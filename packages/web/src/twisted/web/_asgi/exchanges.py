@@ -157,6 +157,8 @@ class Exchange:
         request = self._request
         fields = fields_of(start)
         request.setResponseCode(int(start["status"]))
+        # What it is, is the application's to say.
+        request.defaultContentType = None
         lengths = fields.get(b"content-length")
         if lengths:
             self._promised = int(lengths[0])

@@ -94,7 +94,7 @@ def paths_of(request: Any) -> tuple[str, str]:
 def make_environ(request: Any) -> dict[str, Any]:
     """Give what PEP 3333 says that an application is told of a request."""
     script, path = paths_of(request)
-    host = request.getHost()
+    host, client = request.getHost(), request.getClientAddress()
     uri: bytes = request.uri
     environ: dict[str, Any] = {
         "REQUEST_METHOD": _text(request.method),
@@ -104,7 +104,8 @@ def make_environ(request: Any) -> dict[str, Any]:
         "SERVER_NAME": _text(request.getRequestHostname()) or "localhost",
         "SERVER_PORT": str(getattr(host, "port", None) or (443 if request.isSecure() else 80)),
         "SERVER_PROTOCOL": _text(request.clientproto),
-        "REMOTE_ADDR": getattr(request.getClientAddress(), "host", "") or "",
+        "REMOTE_ADDR": getattr(client, "host", "") or "",
+        "REMOTE_PORT": str(getattr(client, "port", "")),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "https" if request.isSecure() else "http",
         "wsgi.input": Input(request.content),

@@ -104,6 +104,8 @@ class Responder:
         if self._gone:
             return
         request.setResponseCode(*status)
+        # What it is, is the application's to say.
+        request.defaultContentType = None
         fields: dict[str, list[str]] = {}
         for name, value in headers:
             if name.lower() not in _HOP_BY_HOP:
