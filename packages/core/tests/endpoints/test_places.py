@@ -7,8 +7,10 @@ import socket
 from typing import Any
 
 import pytest
+from zope.interface import implementer
 
 from twisted.internet import endpoints, error, protocol
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.internet.testing import MemoryReactorClock, RaisingMemoryReactor, StringTransport
 from twisted.python.failure import Failure
 
@@ -210,3 +212,25 @@ def test_nothing_is_left_waiting(reactor: Any, factory: Any) -> None:
     got = outcome(endpoints.serverFromString(reactor, "tcp:80").listen(factory))
 
     assert got and reactor.getDelayedCalls() == []
+
+
+def test_who_listens_for_a_handshake_is_connected_before_it(reactor: Any) -> None:
+    heard: list[str] = []
+
+    @implementer(IHandshakeListener)
+    class Listening(protocol.Protocol):
+        def connectionMade(self) -> None:
+            heard.append("made")
+
+        def handshakeCompleted(self) -> None:
+            heard.append("shaken")
+
+    connecting = endpoints.TCP4ClientEndpoint(reactor, "127.0.0.1", 80).connect(protocol.Factory.forProtocol(Listening))
+    connecting.addCallback(lambda _: heard.append("connected"))
+    wrapping: Any = reactor.tcpClients[0][2].buildProtocol(None)
+    hears: Any = IHandshakeListener.providedBy(wrapping)
+    assert hears
+    wrapping.makeConnection(StringTransport())
+    wrapping.handshakeCompleted()
+
+    assert heard == ["made", "connected", "shaken"]

@@ -66,6 +66,23 @@ def test_a_redirection_names_its_target_in_the_header_and_on_the_page(
     assert b'<meta http-equiv="refresh" content="0;URL=%s">' % shown in page
 
 
+def test_the_page_is_what_programs_compare_it_with() -> None:
+    request: Any = DummyRequest([])
+
+    assert redirectTo(b"/there", request).split(b"\n") == [
+        b"",
+        b"<html>",
+        b"    <head>",
+        b'        <meta http-equiv="refresh" content="0;URL=/there">',
+        b"    </head>",
+        b'    <body bgcolor="#FFFFFF" text="#000000">',
+        b'    <a href="/there">click here</a>',
+        b"    </body>",
+        b"</html>",
+        b"",
+    ]
+
+
 def test_targets_are_bytes() -> None:
     request: Any = DummyRequest([])
 

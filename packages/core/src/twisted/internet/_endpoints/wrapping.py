@@ -31,7 +31,7 @@ class _WrappingProtocol(Protocol):
     Hand everything to another protocol, and tell when it is connected.
 
     It goes between the two so that a Deferred can fire at the right moment: once the other protocol knows that it is
-    connected, and for TLS once the handshake is over.
+    connected. A handshake of TLS may still be going on then.
     """
 
     def __init__(self, connectedDeferred: Deferred[IProtocol], wrappedProtocol: Any) -> None:  # Any: users' protocols.
@@ -47,19 +47,14 @@ class _WrappingProtocol(Protocol):
             return str(self._wrappedProtocol.logPrefix())
         return type(self._wrappedProtocol).__name__
 
-    def _succeed(self) -> None:
+    def connectionMade(self) -> None:
+        self._wrappedProtocol.makeConnection(self.transport)
         deferred, self._connected_deferred = self._connected_deferred, None
         if deferred is not None:
             deferred.callback(self._wrappedProtocol)
 
-    def connectionMade(self) -> None:
-        self._wrappedProtocol.makeConnection(self.transport)
-        if not IHandshakeListener.providedBy(self._wrappedProtocol):
-            self._succeed()
-
     def handshakeCompleted(self) -> None:
         self._wrappedProtocol.handshakeCompleted()
-        self._succeed()
 
     def dataReceived(self, data: bytes) -> None:
         self._wrappedProtocol.dataReceived(data)

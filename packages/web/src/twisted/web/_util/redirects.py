@@ -15,18 +15,21 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
     from twisted.web.iweb import IRequest
 
-_PAGE = """\
-<!DOCTYPE html>
-<html>
-    <head>
-        <title>Found</title>
-        <meta http-equiv="refresh" content="0;URL={target}">
-    </head>
-    <body>
-        <a href="{target}">click here</a>
-    </body>
-</html>
-"""
+# To the letter: programs compare what they get with it.
+_PAGE = "\n".join(
+    (
+        "",
+        "<html>",
+        "    <head>",
+        '        <meta http-equiv="refresh" content="0;URL={target}">',
+        "    </head>",
+        '    <body bgcolor="#FFFFFF" text="#000000">',
+        '    <a href="{target}">click here</a>',
+        "    </body>",
+        "</html>",
+        "",
+    )
+)
 
 # A link that runs a script, rather than lead somewhere. Browsers do not follow it in a Location field, but would from
 # the page.
