@@ -48,7 +48,7 @@ class H2Stream:
         self.streamID = streamID
         self.factory = connection.factory
         self.site = connection.site
-        self._connection = connection
+        self._conn = connection
         self._asked = asked
         # What came, and has not been taken yet: the client has to wait for so many bytes.
         self._received = 0
@@ -67,7 +67,7 @@ class H2Stream:
         self._request = self._make_request()
 
     def _make_request(self) -> Any:
-        make = self._connection.requestFactory
+        make = self._conn.requestFactory
         fields = self._fields = self._asked.fields
         request = make(self) if INonQueuedRequestFactory.providedBy(make) else make(self, 0)
         self._fields = None
@@ -94,7 +94,7 @@ class H2Stream:
             request._begin_stream(self, asked.length)
             request.requestReceived(asked.method, asked.target, VERSION)
             return
-        if asked.length is not None and asked.length > self._connection.maxContentLength:
+        if asked.length is not None and asked.length > self._conn.maxContentLength:
             self._refuse(413)
             return
         request.gotLength(asked.length)
@@ -104,7 +104,7 @@ class H2Stream:
     def _continue(self) -> None:
         if self._asked.awaits_continue:
             self._asked.awaits_continue = False
-            self._connection._send_continue(self.streamID)
+            self._conn._send_continue(self.streamID)
 
     def receiveDataChunk(self, data: bytes, flowControlledLength: int) -> None:
         """
@@ -115,13 +115,13 @@ class H2Stream:
             flowControlledLength: How many bytes of the window it took.
         """
         self._received += len(data)
-        self._moved = self._connection._now()
+        self._moved = self._conn._now()
         if self._finished or self._over:
             # Nobody wants it any more.
-            self._connection._acknowledge(self.streamID, flowControlledLength)
+            self._conn._acknowledge(self.streamID, flowControlledLength)
             return
         self._unacknowledged += flowControlledLength
-        if not self._streams_body and self._received > self._connection.maxContentLength:
+        if not self._streams_body and self._received > self._conn.maxContentLength:
             self._refuse(413)
             return
         if data:
@@ -132,7 +132,7 @@ class H2Stream:
     def _acknowledge(self) -> None:
         taken, self._unacknowledged = self._unacknowledged, 0
         if taken:
-            self._connection._acknowledge(self.streamID, taken)
+            self._conn._acknowledge(self.streamID, taken)
 
     def requestComplete(self) -> None:
         """The client has said all."""
@@ -154,10 +154,10 @@ class H2Stream:
         self._holds = False
         if self._over:
             return
-        self._moved = self._connection._now()
+        self._moved = self._conn._now()
         self._continue()
         self._acknowledge()
-        self._connection._flush_unless_receiving()
+        self._conn._flush_unless_receiving()
 
     def _refuse(self, code: int) -> None:
         """Answer with a status code alone."""
@@ -167,7 +167,7 @@ class H2Stream:
         if not request.startedWriting:
             self._block = [(b":status", b"%d" % code), (b"content-length", b"0")]
         self._finished = True
-        self._connection._stream_ready(self)
+        self._conn._stream_ready(self)
 
     def connectionLost(self, reason: Failure) -> None:
         """The stream is over before the response is complete."""
@@ -190,7 +190,7 @@ class H2Stream:
         if body:
             self.write(body)
         else:
-            self._connection._stream_ready(self)
+            self._conn._stream_ready(self)
 
     def writeHeaders(self, version: bytes, code: bytes, reason: bytes, headers: Any) -> None:
         """
@@ -214,7 +214,7 @@ class H2Stream:
             return
         self._pieces.append(data)
         self._unsent += len(data)
-        self._connection._stream_ready(self)
+        self._conn._stream_ready(self)
         if self._unsent > _MOST_UNSENT and self.producer is not None and not self._paused:
             self._paused = True
             self.producer.pauseProducing()
@@ -246,7 +246,7 @@ class H2Stream:
 
     def _sent_some(self) -> None:
         """There may be room for more."""
-        self._moved = self._connection._now()
+        self._moved = self._conn._now()
         if self._paused and self._unsent <= _FEW_UNSENT:
             self._paused = False
             if self.producer is not None:
@@ -256,12 +256,12 @@ class H2Stream:
         """The response is complete."""
         self._finished = True
         self._acknowledge()
-        self._connection._stream_ready(self)
+        self._conn._stream_ready(self)
 
     def loseConnection(self) -> None:
         """Give up the stream; the connection goes on."""
         if not self._over and not self._finished:
-            self._connection.abortRequest(self)
+            self._conn.abortRequest(self)
 
     def abortConnection(self) -> None:
         """Give up the stream."""
@@ -317,16 +317,16 @@ class H2Stream:
     @property
     def transport(self) -> Any:
         """What the connection goes over. Who writes to it breaks it."""
-        return self._connection.transport
+        return self._conn.transport
 
     def getPeer(self) -> Any:
         """Give the client's address."""
-        return self._connection.getPeer()
+        return self._conn.getPeer()
 
     def getHost(self) -> Any:
         """Give this side's address."""
-        return self._connection.getHost()
+        return self._conn.getHost()
 
     def isSecure(self) -> bool:
         """Tell whether the client speaks TLS."""
-        return self._connection._is_secure()
+        return self._conn._is_secure()
