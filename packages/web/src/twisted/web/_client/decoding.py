@@ -142,7 +142,8 @@ class GzipDecoder(proxyForInterface(IResponse)):  # type: ignore[misc]
     maxRatio: ClassVar[int] = _MOST_FOR_A_BYTE
 
     def __init__(self, response: Any) -> None:
-        super().__init__(response)
+        # All that a proxy needs.
+        self.original = response
 
     def deliverBody(self, protocol: Any) -> None:
         """Give the body to a protocol, unpacked."""
