@@ -97,6 +97,19 @@ def test_it_connects_when_it_starts_and_hands_out_the_protocol() -> None:
     assert line.when() == [talk]
 
 
+def test_stopping_what_has_not_begun_leaves_those_who_wait() -> None:
+    line = Line()
+    early = line.when()
+
+    assert line.stop() == [None]
+    assert early == []
+    assert line.when()[0].check(defer.CancelledError)
+
+    line.service.startService()
+    line.service.stopService()
+    assert early[0].check(defer.CancelledError)
+
+
 def test_it_tries_again_as_its_policy_says() -> None:
     line = Line()
     line.service.startService()

@@ -228,3 +228,41 @@ def test_the_errors_form_a_family() -> None:
     assert issubclass(TaskFinished, SchedulerError)
     for kind in (TaskDone, TaskStopped, TaskFailed):
         assert issubclass(kind, TaskFinished)
+
+
+def test_whose_turn_is_next_is_a_place_in_the_row(scheduler: Scheduler, cooperator: Cooperator) -> None:
+    log: list[Any] = []
+    a, b = cooperator.cooperate(counting(log, "a", 9)), cooperator.cooperate(counting(log, "b", 9))
+    scheduler.turn()
+    # The next place is the second one. It is b's, until b goes to the end of the row, and then still.
+    b.pause()
+    b.resume()
+    scheduler.turn()
+    # The next place is behind the last: the row begins anew, now with b.
+    a.pause()
+    a.resume()
+    scheduler.turn()
+
+    assert [name for name, _ in log] == ["a", "b", "b"]
+
+
+def test_a_row_that_has_been_empty_begins_at_its_head(scheduler: Scheduler) -> None:
+    left = iter([False, True, True])
+    cooperator = Cooperator(terminationPredicateFactory=lambda: lambda: next(left), scheduler=scheduler)
+    log: list[Any] = []
+
+    def pausing() -> Iterator[None]:
+        while True:
+            log.append("a")
+            if len(log) == 1:
+                a.pause()
+                b.pause()
+            yield
+
+    a, b = cooperator.cooperate(pausing()), cooperator.cooperate(counting(log, "b", 9))
+    scheduler.turn()
+    a.resume()
+    b.resume()
+    scheduler.turn()
+
+    assert log == ["a", "a"]

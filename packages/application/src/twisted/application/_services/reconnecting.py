@@ -182,7 +182,10 @@ class ClientService(Service):
         stopped: Deferred[None] = Deferred()
         self._stopping.append(stopped)
         state, self._state = self._state, _State.STOPPED
-        if state is _State.WAITING and self._retry is not None:
+        if state is _State.STOPPED:
+            # Nothing had begun. Who waits may still see it begin.
+            self._stopped_once()
+        elif state is _State.WAITING and self._retry is not None:
             self._retry.cancel()
         elif state is _State.CONNECTING and self._attempt is not None:
             # The state is set already, so the failure that this makes of the attempt means nothing.
@@ -195,10 +198,10 @@ class ClientService(Service):
             self._hang_up()
         elif state in (_State.DISCONNECTING, _State.RESTARTING):
             self._state = _State.DISCONNECTING
-        if self._state is _State.STOPPED:
-            self._all_stopped()
-        else:
+        if self._state is not _State.STOPPED:
             self._refuse_waiting()
+        elif state is not _State.STOPPED:
+            self._all_stopped()
         return stopped
 
     def whenConnected(self, failAfterFailures: int | None = None) -> Deferred[IProtocol]:

@@ -219,10 +219,8 @@ class Cooperator:
         self._reschedule()
 
     def _remove(self, task: CooperativeTask[Any]) -> None:
-        place = self._tasks.index(task)
-        del self._tasks[place]
-        if place < self._next:
-            self._next -= 1
+        # Whose turn is next is a place, not a task: programs have seen in which order tasks go on that were paused.
+        self._tasks.remove(task)
         if not self._tasks and self._call is not None:
             call, self._call = self._call, None
             call.cancel()
@@ -236,9 +234,11 @@ class Cooperator:
         self._turning = True
         try:
             enough = self._predicate()
-            while self._tasks:
+            while True:
                 if self._next >= len(self._tasks):
                     self._next = 0
+                    if not self._tasks:
+                        break
                 task = self._tasks[self._next]
                 self._next += 1
                 task._step()
