@@ -3,8 +3,8 @@
 from tools.bench.model import Candidate, Goal, Kind, Row, Runs, alike
 
 
-def _row(work: str, title: str, goal: Goal, peer: bool = True) -> Row:
-    others = (
+def _row(work: str, title: str, goal: Goal, peer: bool = True, barest: str = "") -> Row:
+    others: tuple[Candidate, ...] = (
         (
             Candidate("asyncio", Runs.PEERS, "asyncio_deferred.py", (work,)),
             Candidate("uvloop", Runs.PEERS, "asyncio_deferred.py", (work, "uvloop")),
@@ -12,6 +12,8 @@ def _row(work: str, title: str, goal: Goal, peer: bool = True) -> Row:
         if peer
         else ()
     )
+    if barest:
+        others += (Candidate("bare epoll loop", Runs.PEERS, barest, (work,)),)
     return Row(work, title, Kind.TIMED, (*alike("twisted_deferred.py", work), *others), goal)
 
 
@@ -27,5 +29,6 @@ ROWS = [
     _row("looping", "LoopingCall, ten at once", Goal(2.7), peer=False),
     _row("from-thread", "callFromThread", Goal(9)),
     _row("to-thread", "deferToThread", Goal(1.25)),
-    _row("spawn", "spawnProcess of /bin/true", Goal(1.5)),
+    _row("spawn", "spawnProcess of /bin/true", Goal(1.5), barest="epoll_spawn.py"),
+    _row("spawn-whole", "the same, with what the child costs", Goal(1.0), barest="epoll_spawn.py"),
 ]

@@ -67,9 +67,8 @@ def launch(
         The child's number.
 
     Raises:
-        OSError: It cannot be started. Only a fork reports this otherwise: by a text on the child's standard error,
-        and exit
-            status 1.
+        OSError: It cannot be started. Only a fork reports this otherwise: by a text on the child's standard error
+            and exit status 1.
     """
     if environment is None:
         environment = os.environ
@@ -111,7 +110,8 @@ def _spawn(
         return os.posix_spawnp(
             executable,
             list(args),
-            environment,
+            # What is beneath os.environ, bytes already: a walk over os.environ decodes and encodes all of it.
+            getattr(environment, "_data", environment) if environment is os.environ else environment,
             file_actions=actions,
             setsigdef=_RESET,
             **(_SESSION if terminal is not None else {}),

@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import os
 import select
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.fdesc import setNonBlocking, writeToFD
 from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
 from twisted.python.failure import Failure
-
-if TYPE_CHECKING:
-    pass
 
 _READ_SIZE = 65536
 _BROKEN: int = getattr(select, "POLLERR", 8) | getattr(select, "POLLHUP", 16)
@@ -26,8 +23,7 @@ class ProcessWriter(FileDescriptor):
 
     Attributes:
         enableReadHack: Whether the descriptor is watched for reading as well, which is how a pipe tells that the
-        child has
-            closed its end.
+            child has closed its end.
     """
 
     connected = 1

@@ -192,8 +192,7 @@ def registerReapProcessHandler(pid: int, process: Any) -> None:
     Args:
         pid: A child of this process.
         process: Its ``reapProcess()`` is called when children end; it waits for the child, and unregisters. Has the
-        child
-            ended already, it is waited for here, and ``processEnded(status)`` is called instead.
+            child ended already, it is waited for here, and ``processEnded(status)`` is called instead.
 
     Raises:
         RuntimeError: This child is registered already.

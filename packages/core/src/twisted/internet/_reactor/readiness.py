@@ -97,7 +97,10 @@ class ReadinessReactor(PosixReactorBase):
 
     def _unwant(self, stream: Any, interest: int) -> None:
         fd = stream.fileno()
-        if fd < 0 or self._streams.get(fd) is not stream:
+        if self._streams.get(fd) is not stream:
+            if fd >= 0:
+                # Not watched, as most that end: they are taken from the reactor more than once.
+                return
             # It is closed already: find it by what it was.
             for known, one in self._streams.items():
                 if one is stream:
