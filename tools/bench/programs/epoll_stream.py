@@ -1,4 +1,4 @@
-"""The barest Python that serves: one epoll, no objects. ``epoll_stream.py echo|accept|udp``."""
+"""The barest Python that serves: one epoll, no objects. ``epoll_stream.py echo|lines|accept|udp``."""
 
 import select
 import socket
@@ -36,6 +36,31 @@ def echo(listener, poller):
                     break
 
 
+def lines(listener, poller):
+    connections = {}
+    while True:
+        for fd, _ in poller.poll():
+            if fd == listener.fileno():
+                connection, _ = listener.accept()
+                connection.setblocking(False)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connections[connection.fileno()] = [connection, b""]
+                poller.register(connection.fileno(), select.EPOLLIN)
+                continue
+            connection, held = known = connections[fd]
+            try:
+                data = connection.recv(262144)
+            except ConnectionError:
+                data = b""
+            if not data:
+                del connections[fd]
+                connection.close()
+                continue
+            *whole, known[1] = (held + data).split(b"\r\n")
+            for line in whole:
+                connection.sendall(line + b"\r\n")
+
+
 def accept(listener, poller):
     while True:
         for _ in poller.poll():
@@ -71,7 +96,7 @@ def main(mode):
     poller = select.epoll()
     poller.register(server.fileno(), select.EPOLLIN)
     print(server.getsockname()[1], flush=True)
-    {"echo": echo, "accept": accept, "udp": udp}[mode](server, poller)
+    {"echo": echo, "lines": lines, "accept": accept, "udp": udp}[mode](server, poller)
 
 
 main(sys.argv[1])
