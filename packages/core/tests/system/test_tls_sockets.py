@@ -109,7 +109,7 @@ class World:
             self.reactor.stop()
 
     def factory(self, side: Any) -> Any:
-        made = protocol.ClientFactory()  # type: ignore[var-annotated]
+        made = protocol.ClientFactory()
         made.noisy = False
         made.buildProtocol = lambda addr: side  # type: ignore[method-assign]
         return made
@@ -591,7 +591,7 @@ def test_openssl_s_client_talks_to_our_server(
     trusted = tmp_path / "host.pem"
     trusted.write_bytes(ssl.Certificate(host.original).dumpPEM())
     side = Side("server", World(reactor, {}, {}), {"data": echo})
-    factory = protocol.Factory()  # type: ignore[var-annotated]
+    factory = protocol.Factory()
     factory.noisy = False
     factory.buildProtocol = lambda addr: side  # type: ignore[method-assign]
     port = reactor.listenSSL(0, factory, host.options(), interface="127.0.0.1")

@@ -37,7 +37,7 @@ class Noting(protocol.Protocol):
         self.note("lost", type(reason.value).__name__)
 
 
-class Serving(protocol.ServerFactory):  # type: ignore[type-arg]
+class Serving(protocol.ServerFactory):
     noisy = False
 
     def __init__(self, **on: Any) -> None:
@@ -50,7 +50,7 @@ class Serving(protocol.ServerFactory):  # type: ignore[type-arg]
         return self.made[-1]
 
 
-class Connecting(protocol.ClientFactory):  # type: ignore[type-arg]
+class Connecting(protocol.ClientFactory):
     noisy = False
 
     def __init__(self, **on: Any) -> None:

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from .fakes import Loop, Noting, Socket, logged
 
 
-class Calling(protocol.ClientFactory):  # type: ignore[type-arg]
+class Calling(protocol.ClientFactory):
     noisy = False
 
     def __init__(self, build: Callable[[Any], Any] = lambda peer: Noting()) -> None:

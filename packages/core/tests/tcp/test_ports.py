@@ -41,7 +41,7 @@ class Listening(Socket):
         self.notes.append(("bind", where))
 
 
-class Serving(protocol.ServerFactory):  # type: ignore[type-arg]
+class Serving(protocol.ServerFactory):
     noisy = False
 
     def __init__(self, build: Callable[[Any], Any] = lambda peer: Noting()) -> None:

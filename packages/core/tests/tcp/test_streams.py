@@ -601,7 +601,7 @@ def test_a_port_shared_by_binding(reactor: Any) -> None:
 def test_a_port_that_stops_is_free_again_and_its_factory_is_told(reactor: Any) -> None:
     told: list[str] = []
 
-    class Told(protocol.ServerFactory):  # type: ignore[type-arg]
+    class Told(protocol.ServerFactory):
         noisy = False
 
         def startFactory(self) -> None:

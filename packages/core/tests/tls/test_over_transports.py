@@ -316,7 +316,7 @@ def test_the_first_protocol_that_both_know_is_agreed_upon(pair: Pairs, host: Any
 
 def test_a_factory_may_say_what_to_agree_upon(pair: Pairs, certify: Callable[..., Any]) -> None:
     @implementer(IProtocolNegotiationFactory)
-    class Speaking(protocol.Factory):  # type: ignore[type-arg]
+    class Speaking(protocol.Factory):
         def acceptableProtocols(self) -> list[bytes]:
             return [b"mine"]
 
@@ -488,4 +488,4 @@ def test_tls_goes_over_tls(pair: Pairs, host: Any) -> None:
 def test_the_clock_of_a_factory_that_is_given_none_is_the_reactor() -> None:
     from twisted.internet import reactor
 
-    assert tls._get_default_clock() is reactor  # type: ignore[comparison-overlap]
+    assert tls._get_default_clock() is reactor

@@ -163,7 +163,7 @@ def test_asking_makes_a_push_producer(turns: Turns) -> None:
 # The old client
 
 
-class Client(HTTPClient):  # type: ignore[misc]  # found when it is asked for
+class Client(HTTPClient):
     def __init__(self) -> None:
         self.told: list[Any] = []
 

@@ -2,6 +2,8 @@
 The bases of reactors, ports and connectors.
 """
 
+from typing import TYPE_CHECKING
+
 from twisted.internet._reactor.connecting import BaseConnector, BasePort
 from twisted.internet._reactor.core import ReactorBase
 from twisted.internet._reactor.delayed import DelayedCall
@@ -16,12 +18,15 @@ __all__ = [
     "DelayedCall",
     "PluggableResolverMixin",
     "ReactorBase",
-    "ThreadPool",  # noqa: F822  (given by __getattr__)
+    "ThreadPool",
     "ThreadedResolver",
     "_SystemEventID",
     "_ThreePhaseEvent",
 ]
 publish(__name__, [name for name in __all__ if name != "ThreadPool"])
+
+if TYPE_CHECKING:
+    from twisted.python.threadpool import ThreadPool
 
 
 def __getattr__(name: str) -> object:

@@ -10,6 +10,8 @@ fastest of a host's addresses.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from twisted.internet._endpoints.children import ProcessEndpoint, StandardErrorBehavior, StandardIOEndpoint
 from twisted.internet._endpoints.hostname import HostnameEndpoint
 from twisted.internet._endpoints.parsers import clientFromString, serverFromString
@@ -63,6 +65,11 @@ __all__ = [
     "wrapServerTLS",
 ]
 publish(__name__, __all__)
+
+if TYPE_CHECKING:
+    from twisted.internet.stdio import PipeAddress as PipeAddress
+    from twisted.internet.stdio import StandardIO as StandardIO
+    from twisted.protocols.tls import TLSMemoryBIOFactory as TLSMemoryBIOFactory
 
 
 def __getattr__(name: str) -> object:

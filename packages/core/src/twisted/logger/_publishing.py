@@ -9,6 +9,7 @@ from zope.interface import implementer
 from twisted.logger._interfaces import ILogObserver, LogEvent
 
 if TYPE_CHECKING:
+    from twisted.logger._emitting import Logger
     from twisted.python.failure import Failure
 
 OBSERVER_DISABLED = "Temporarily disabling observer {observer} due to exception: {log_failure}"
@@ -28,7 +29,7 @@ class LogPublisher:
         self._observers: tuple[ILogObserver, ...] = observers
 
     @property
-    def log(self) -> object:
+    def log(self) -> Logger:
         """The `Logger` that reports observers which raise, to this publisher."""
         from twisted.logger._emitting import Logger
 

@@ -53,7 +53,7 @@ class IFilePath(Interface):
 
     sep = Attribute("What stands between the segments of a path of this kind.")
 
-    def child(name):  # type: ignore[no-untyped-def]
+    def child(name: AnyStr) -> IFilePath:
         """
         Give the path of something directly below this one.
 
@@ -61,34 +61,34 @@ class IFilePath(Interface):
             InsecurePath: *name* leads elsewhere.
         """
 
-    def open(mode="r"):  # type: ignore[no-untyped-def]
+    def open(mode: FileMode = "r") -> IO[bytes]:
         """Open what is here, as a file of bytes."""
 
-    def changed():  # type: ignore[no-untyped-def]
+    def changed() -> None:
         """Forget what was found out about this path: it is not as it was."""
 
-    def getsize():  # type: ignore[no-untyped-def]
+    def getsize() -> int:
         """Tell how many bytes are here."""
 
-    def getModificationTime():  # type: ignore[no-untyped-def]
+    def getModificationTime() -> float:
         """Tell when the content changed last, in seconds since the epoch."""
 
-    def getStatusChangeTime():  # type: ignore[no-untyped-def]
+    def getStatusChangeTime() -> float:
         """Tell when anything about this path changed last, in seconds since the epoch."""
 
-    def getAccessTime():  # type: ignore[no-untyped-def]
+    def getAccessTime() -> float:
         """Tell when this was read last, in seconds since the epoch."""
 
-    def exists():  # type: ignore[no-untyped-def]
+    def exists() -> bool:
         """Tell whether anything is here."""
 
-    def isdir():  # type: ignore[no-untyped-def]
+    def isdir() -> bool:
         """Tell whether this is a folder."""
 
-    def isfile():  # type: ignore[no-untyped-def]
+    def isfile() -> bool:
         """Tell whether this is a file."""
 
-    def children():  # type: ignore[no-untyped-def]
+    def children() -> Iterable[IFilePath]:
         """
         Give the paths of everything directly below this one.
 
@@ -96,13 +96,13 @@ class IFilePath(Interface):
             UnlistableError: This is not a folder.
         """
 
-    def basename():  # type: ignore[no-untyped-def]
+    def basename() -> str | bytes:
         """Give the last segment."""
 
-    def parent():  # type: ignore[no-untyped-def]
+    def parent() -> IFilePath:
         """Give the path which this one is below of."""
 
-    def sibling(name):  # type: ignore[no-untyped-def]
+    def sibling(name: AnyStr) -> IFilePath:
         """Give the path of something in the same folder."""
 
 

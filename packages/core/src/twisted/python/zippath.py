@@ -10,13 +10,21 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from typing import IO, Any, AnyStr, Generic, Literal, TypeVar
+from typing import IO, Any, AnyStr, Generic, Literal, TypeVar, cast
 from zipfile import ZipFile
 
 from zope.interface import implementer
 
 from twisted.python.compat import cmp
-from twisted.python.filepath import AbstractFilePath, FilePath, IFilePath, OtherAnyStr, UnlistableError, _alike
+from twisted.python.filepath import (
+    AbstractFilePath,
+    FileMode,
+    FilePath,
+    IFilePath,
+    OtherAnyStr,
+    UnlistableError,
+    _alike,
+)
 
 __all__ = ["ZipArchive", "ZipPath"]
 
@@ -187,14 +195,15 @@ class ZipPath(AbstractFilePath[_ZipStr], Generic[_ZipStr, _ArchiveStr]):
         """Tell when the archive was read last, in seconds since the epoch."""
         return self.archive.getAccessTime()
 
-    def open(self, mode: Literal["r", "w"] = "r") -> IO[bytes]:  # type: ignore[override]
+    def open(self, mode: FileMode = "r") -> IO[bytes]:
         """
         Open it as a file of bytes.
 
         Raises:
             KeyError: There is no such file.
+            ValueError: Archives cannot be opened in that mode: only ``"r"`` and ``"w"`` are possible.
         """
-        return self.archive.zipfile.open(self._key, mode=mode)
+        return self.archive.zipfile.open(self._key, mode=cast(Literal["r", "w"], mode))
 
 
 @implementer(IFilePath)

@@ -7,7 +7,7 @@ come over and the factories that make those. What knows of sites and resources i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.python._facade import publish
 from twisted.web._codes import (
@@ -140,11 +140,11 @@ __all__ = [
     "UNSUPPORTED_MEDIA_TYPE",
     "USE_PROXY",
     "HTTPChannel",
-    "HTTPClient",  # noqa: F822  (found by __getattr__)
+    "HTTPClient",
     "HTTPFactory",
     "PotentialDataLoss",
     "Request",
-    "StringTransport",  # noqa: F822  (found by __getattr__)
+    "StringTransport",
     "datetimeToLogString",
     "datetimeToString",
     "fromChunk",
@@ -163,6 +163,12 @@ protocol_version = "HTTP/1.1"
 
 #: How many bytes the line before a chunk may have.
 maxChunkSizeLineLength = 1024
+
+
+if TYPE_CHECKING:
+    from twisted.web._http.clients import HTTPClient, StringTransport
+
+    H2_ENABLED: bool
 
 
 def __getattr__(name: str) -> Any:  # Any: whatever that name stands for.

@@ -4,7 +4,7 @@ The interfaces of the web: requests, responses, bodies, and what client, server 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AnyStr
+from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
@@ -13,10 +13,14 @@ from twisted.internet.interfaces import IPushProducer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twisted.cred.credentials import IUsernameDigestHash
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
     from twisted.web.http_headers import Headers
     from twisted.web.template import Flattenable, Tag
+
+# Any: checkers hold everybody who implements an interface to what it says, and these said nothing for long. The classes
+# that implement them here say it all.
 
 __all__ = [
     "UNKNOWN_LENGTH",
@@ -26,7 +30,7 @@ __all__ = [
     "IRenderable",
     "IRequest",
     "IResponse",
-    "IUsernameDigestHash",  # noqa: F822  (found by __getattr__)
+    "IUsernameDigestHash",
     "_IRequestEncoder",
     "_IRequestEncoderFactory",
 ]
@@ -57,79 +61,79 @@ class IRequest(Interface):
     content = Attribute("A file with the body, at its beginning.")
     responseHeaders = Attribute("The header fields that will be sent: `Headers`.")
 
-    def getHeader(key: AnyStr) -> AnyStr | None:
+    def getHeader(key: Any) -> Any:
         """Give the last value of a field that came, of the type of *key*, or `None`."""
 
-    def getCookie(key: bytes) -> bytes | None:
+    def getCookie(key: Any) -> Any:
         """Give the value of a cookie that came, or `None`."""
 
-    def getAllHeaders() -> dict[bytes, bytes]:
+    def getAllHeaders() -> Any:
         """Give the last value of each field that came, by its name in lower case."""
 
-    def getRequestHostname() -> bytes:
+    def getRequestHostname() -> Any:
         """Give the host the client asked for, without its port."""
 
-    def getHost() -> object:
+    def getHost() -> Any:
         """Give the address of this side."""
 
-    def getClientAddress() -> object:
+    def getClientAddress() -> Any:
         """Give the address of the client."""
 
-    def getClientIP() -> str | None:
+    def getClientIP() -> Any:
         """Give the client's IP address as text, if it has one. Use `getClientAddress`."""
 
-    def getUser() -> bytes:
+    def getUser() -> Any:
         """Give the user's name of HTTP basic authentication, or ``b""``."""
 
-    def getPassword() -> bytes:
+    def getPassword() -> Any:
         """Give the password of HTTP basic authentication, or ``b""``."""
 
     def isSecure() -> bool:
         """Tell whether the request came over TLS."""
 
-    def getSession(sessionInterface: object = None) -> object:
+    def getSession(sessionInterface: Any = None) -> Any:
         """Give the session of the client, beginning one if there is none."""
 
-    def URLPath() -> object:
+    def URLPath() -> Any:
         """Give the URL that has led here, as a `twisted.python.urlpath.URLPath`."""
 
-    def prePathURL() -> bytes:
+    def prePathURL() -> Any:
         """Give the URL that has led to the resource at hand."""
 
     def rememberRootURL() -> None:
         """Remember the URL that has led here as the application's root."""
 
-    def getRootURL() -> bytes | None:
+    def getRootURL() -> Any:
         """Give the URL that `rememberRootURL` has remembered."""
 
     def finish() -> None:
         """Say that the response is complete."""
 
-    def write(data: bytes) -> None:
+    def write(data: Any) -> None:
         """Send a part of the body. The first one sends the header before it."""
 
     def addCookie(
-        k: str | bytes,
-        v: str | bytes,
-        expires: str | bytes | None = None,
-        domain: str | bytes | None = None,
-        path: str | bytes | None = None,
-        max_age: str | bytes | None = None,
-        comment: str | bytes | None = None,
-        secure: bool | None = None,
+        k: Any,
+        v: Any,
+        expires: Any = None,
+        domain: Any = None,
+        path: Any = None,
+        max_age: Any = None,
+        comment: Any = None,
+        secure: Any = None,
     ) -> None:
         """Have the response set a cookie."""
 
-    def setResponseCode(code: int, message: bytes | None = None) -> None:
+    def setResponseCode(code: Any, message: Any = None) -> None:
         """Set the status code, and a reason phrase if it is not the usual one."""
 
-    def setHeader(k: str | bytes, v: str | bytes) -> None:
+    def setHeader(k: Any, v: Any) -> None:
         """Set a header field of the response, in place of what it was."""
 
-    def redirect(url: bytes) -> None:
+    def redirect(url: Any) -> None:
         """Send the client to another URL."""
 
-    def setLastModified(when: float) -> object:
+    def setLastModified(when: Any) -> Any:
         """
         Say when what is asked for was changed last, in seconds since the epoch.
 
@@ -137,7 +141,7 @@ class IRequest(Interface):
             `twisted.web.http.CACHED` if the client has it already, and no body need be sent.
         """
 
-    def setETag(etag: bytes) -> object:
+    def setETag(etag: Any) -> Any:
         """
         Name the version of what is asked for.
 
@@ -145,7 +149,7 @@ class IRequest(Interface):
             `twisted.web.http.CACHED` if the client has it already, and no body need be sent.
         """
 
-    def setHost(host: bytes, port: int, ssl: int = 0) -> None:
+    def setHost(host: Any, port: Any, ssl: Any = 0) -> None:
         """Say which host and port the client asked for, when something in front of this server knows better."""
 
 
@@ -172,7 +176,7 @@ class IResponse(Interface):
     request = Attribute("The request that this answers: `IClientRequest`.")
     previousResponse = Attribute("The response that led to the request that this answers (a redirection), or `None`.")
 
-    def deliverBody(protocol: object) -> None:
+    def deliverBody(protocol: Any) -> None:
         """
         Give the body to a protocol, which until then is not read.
 
@@ -180,7 +184,7 @@ class IResponse(Interface):
         the connection is all that says so.
         """
 
-    def setPreviousResponse(response: object) -> None:
+    def setPreviousResponse(response: Any) -> None:
         """Set what `previousResponse` says."""
 
 
@@ -191,7 +195,7 @@ class IBodyProducer(IPushProducer):
 
     length = Attribute("How many bytes it writes, or `UNKNOWN_LENGTH`.")
 
-    def startProducing(consumer: object) -> Deferred[None]:
+    def startProducing(consumer: Any) -> Deferred[None]:
         """
         Begin to write to a consumer.
 
@@ -237,10 +241,10 @@ class ICredentialFactory(Interface):
 
     scheme = Attribute("Its name, as bytes: ``b'basic'``.")
 
-    def getChallenge(request: object) -> dict[str, bytes]:
+    def getChallenge(request: Any) -> Any:
         """Give the parameters of a ``WWW-Authenticate`` field for the client to answer."""
 
-    def decode(response: bytes, request: object) -> object:
+    def decode(response: Any, request: Any) -> Any:
         """
         Give the credentials that stand in an ``Authorization`` field.
 
@@ -258,7 +262,7 @@ class IAccessLogFormatter(Interface):
     Makes the line about a request that an access log has.
     """
 
-    def __call__(timestamp: str, request: object) -> str | None:
+    def __call__(timestamp: Any, request: Any) -> Any:
         """
         Make a line.
 
@@ -276,7 +280,7 @@ class INonQueuedRequestFactory(Interface):
     Makes requests for a channel.
     """
 
-    def __call__(channel: object) -> IRequest:
+    def __call__(channel: Any) -> Any:
         """Make a request that has come over *channel*."""
 
 
@@ -319,7 +323,7 @@ class IAgentEndpointFactory(Interface):
     Decides how a client reaches a host.
     """
 
-    def endpointForURI(uri: object) -> object:
+    def endpointForURI(uri: Any) -> Any:
         """Give the endpoint to connect to for a `twisted.web.client.URI`."""
 
 
@@ -340,7 +344,7 @@ class _IRequestEncoderFactory(Interface):
     Decides whether and how a response is encoded.
     """
 
-    def encoderForRequest(request: object) -> _IRequestEncoder | None:
+    def encoderForRequest(request: Any) -> _IRequestEncoder | None:
         """Give an encoder if the client understands it, having set the header fields that say so, or `None`."""
 
 

@@ -31,7 +31,7 @@ class DeferredFilesystemLock(FilesystemLock):
         if scheduler is None:
             from twisted.internet import reactor
 
-            scheduler = reactor  # type: ignore[assignment]
+            scheduler = reactor
         self._scheduler: Any = scheduler
         self._waiting: Deferred[None] | None = None
         self._next_try: IDelayedCall | None = None

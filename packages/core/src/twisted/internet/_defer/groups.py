@@ -5,11 +5,19 @@ Waiting for several Deferreds: for all of them, or for the first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from twisted.internet._defer.deferred import _NO_KEYWORDS, Deferred
 from twisted.internet._defer.errors import FailureGroup, FirstError
 from twisted.python.failure import Failure
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    # What the whole fires with, which the flags decide.
+    _R = TypeVarWithDefault("_R", default=Any)
+else:
+    _R = TypeVar("_R")
 
 _T = TypeVar("_T")
 _SelfResultT = TypeVar("_SelfResultT")
@@ -18,7 +26,7 @@ SUCCESS: Literal[True] = True
 FAILURE: Literal[False] = False
 
 
-class DeferredList(Deferred[Any]):
+class DeferredList(Deferred[_R]):
     """
     The results of several Deferreds, as a list of pairs: whether it succeeded, and the value or `Failure`.
 
@@ -30,6 +38,30 @@ class DeferredList(Deferred[Any]):
     fireOnOneCallback = False
     fireOnOneErrback = False
 
+    @overload
+    def __init__(
+        self: DeferredList[list[tuple[bool, _SelfResultT]]],
+        deferredList: Iterable[Deferred[_SelfResultT]],
+        fireOnOneCallback: Literal[False] = False,
+        fireOnOneErrback: bool = False,
+        consumeErrors: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DeferredList[tuple[_SelfResultT, int]],
+        deferredList: Iterable[Deferred[_SelfResultT]],
+        fireOnOneCallback: Literal[True],
+        fireOnOneErrback: bool = False,
+        consumeErrors: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        deferredList: Iterable[Deferred[_SelfResultT]],
+        fireOnOneCallback: bool = False,
+        fireOnOneErrback: bool = False,
+        consumeErrors: bool = False,
+    ) -> None: ...
     def __init__(
         self,
         deferredList: Iterable[Deferred[_SelfResultT]],
@@ -52,7 +84,7 @@ class DeferredList(Deferred[Any]):
         self.consumeErrors = consumeErrors
         self.finishedCount = 0
         if not self._deferredList and not fireOnOneCallback:
-            self.callback(self.resultList)
+            self.callback(cast("_R", self.resultList))
         arrived = self._arrived
         for index, deferred in enumerate(self._deferredList):
             deferred.addBoth(arrived, index)
@@ -63,11 +95,11 @@ class DeferredList(Deferred[Any]):
         self.finishedCount += 1
         if not self._called:
             if succeeded and self.fireOnOneCallback:
-                self.callback((result, index))
+                self.callback(cast("_R", (result, index)))
             elif not succeeded and self.fireOnOneErrback:
                 self.errback(Failure(FirstError(result, index)))
             elif self.finishedCount == len(self.resultList):
-                self.callback(self.resultList)
+                self.callback(cast("_R", self.resultList))
         if not succeeded and self.consumeErrors:
             return None
         return result

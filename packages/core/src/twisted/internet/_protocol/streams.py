@@ -5,7 +5,7 @@ Protocols over streams, and the factories that make them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from zope.interface import implementer
 
@@ -14,10 +14,17 @@ from twisted.internet.interfaces import ILoggingContext, IProtocol, IProtocolFac
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
+    # Checkers take a factory without a parameter for one of any protocols; Python 3.13's own can say so too.
+    from typing_extensions import TypeVar
+
     from twisted.internet.interfaces import IAddress, IConnector
     from twisted.logger import Logger
 
-P = TypeVar("P", bound="Protocol")
+    P = TypeVar("P", default=Any)
+else:
+    from typing import TypeVar
+
+    P = TypeVar("P")
 
 # The reason that `Protocol.connectionLost` has when nobody gives one, and that clean ends share.
 connectionDone: Failure = Failure(ConnectionDone())
@@ -99,12 +106,12 @@ class Factory(Generic[P]):
         noisy: Whether its start and stop are logged.
     """
 
-    protocol: Callable[[], P] | None = None
+    protocol: Callable[..., P] | None = None
     numPorts: int = 0
     noisy: bool = True
 
     @classmethod
-    def forProtocol(cls, protocol: Callable[[], P], *args: Any, **kwargs: Any) -> Factory[P]:
+    def forProtocol(cls, protocol: Callable[..., P], *args: Any, **kwargs: Any) -> Factory[P]:
         """
         Make a factory of this class for a protocol.
 
@@ -145,7 +152,7 @@ class Factory(Generic[P]):
     def stopFactory(self) -> None:
         """Hook: nobody listens or connects with the factory any more. Its connections may live on."""
 
-    def buildProtocol(self, addr: IAddress | None) -> P | None:
+    def buildProtocol(self, addr: IAddress | None) -> P | None:  # type: ignore[override]  # P is anything
         """
         Make the protocol for a connection.
 
@@ -158,9 +165,9 @@ class Factory(Generic[P]):
         assert self.protocol is not None, (
             f"{self!r} has no protocol to make: set its protocol, or override buildProtocol"
         )
-        protocol = self.protocol()
+        protocol: Any = self.protocol()
         protocol.factory = self
-        return protocol
+        return cast("P", protocol)
 
 
 class ServerFactory(Factory[P]):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.error import ReactorNotRunning
@@ -16,6 +16,20 @@ from twisted.python.failure import Failure
 _T = TypeVar("_T")
 
 
+@overload
+def deferLater(
+    clock: IReactorTime, delay: float, callable: Callable[..., Coroutine[Any, Any, _T]], *args: object, **kw: object
+) -> Deferred[_T]: ...
+@overload
+def deferLater(
+    clock: IReactorTime, delay: float, callable: Callable[..., Deferred[_T]], *args: object, **kw: object
+) -> Deferred[_T]: ...
+@overload
+def deferLater(
+    clock: IReactorTime, delay: float, callable: Callable[..., _T], *args: object, **kw: object
+) -> Deferred[_T]: ...
+@overload
+def deferLater(clock: IReactorTime, delay: float, callable: None = None) -> Deferred[None]: ...
 def deferLater(
     clock: IReactorTime, delay: float, callable: Callable[..., Any] | None = None, *args: object, **kw: object
 ) -> Deferred[Any]:

@@ -13,7 +13,15 @@ from twisted.internet.interfaces import ILoggingContext
 from twisted.internet.protocol import ClientFactory, Protocol
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from twisted.internet.interfaces import IAddress
+
+    WP = TypeVar("WP", default=Any)
+else:
+    from typing import TypeVar
+
+    WP = TypeVar("WP")
 
 # Any, in this package: what is wrapped is anybody's protocol, factory or transport, and is handed through as it is.
 
@@ -113,7 +121,7 @@ class ProtocolWrapper(Protocol):
         return b"" if take is None else take()
 
 
-class WrappingFactory(ClientFactory[Any]):
+class WrappingFactory(ClientFactory[WP]):
     """
     A factory, for servers or clients, that wraps what another factory makes.
 
@@ -123,7 +131,7 @@ class WrappingFactory(ClientFactory[Any]):
         protocols: The wrappers that are connected, as keys.
     """
 
-    protocol: Any = ProtocolWrapper
+    protocol: Any = ProtocolWrapper  # Any: it takes other arguments than the protocols of other factories.
 
     def __init__(self, wrappedFactory: Any) -> None:
         self.wrappedFactory = wrappedFactory
@@ -155,7 +163,7 @@ class WrappingFactory(ClientFactory[Any]):
         """Tell the wrapped factory."""
         self.wrappedFactory.clientConnectionLost(connector, reason)
 
-    def buildProtocol(self, addr: IAddress | None) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Any:  # Any: a wrapper, or None if there is nothing to wrap.
         """Have the wrapped factory make a protocol, and wrap it; `None` if it makes none."""
         wrapped = self.wrappedFactory.buildProtocol(addr)
         return None if wrapped is None else self.protocol(self, wrapped)

@@ -211,7 +211,7 @@ class Request(Response):
         """Override me: answer the request, now or later. What was written last is followed by `finish`."""
         raise NotImplementedError(f"{type(self).__name__} must override process")
 
-    def connectionLost(self, reason: Failure) -> None:
+    def connectionLost(self, reason: Any) -> None:  # Any: tests of resources give all sorts of things
         """Called when the connection is lost before the response is complete."""
         self._disconnected = True
         self.channel = None

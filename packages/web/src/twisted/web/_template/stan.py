@@ -237,11 +237,12 @@ Flattenable: TypeAlias = Union[  # noqa: UP007
     Comment,
     Tag,
     CharRef,
-    tuple["Flattenable", ...],
-    list["Flattenable"],
-    Generator["Flattenable", None, None],
-    Coroutine[Any, Any, "Flattenable"],
-    Deferred["Flattenable"],
+    # Any, and not again this type: a list of tags would be none of a list of all this.
+    tuple[Any, ...],
+    list[Any],
+    Generator[Any, None, object],
+    Coroutine[Any, Any, Any],
+    Deferred[Any],
     IRenderable,
 ]
 

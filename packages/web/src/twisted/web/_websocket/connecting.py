@@ -159,7 +159,7 @@ class WebSocketClientEndpoint:
         return negotiated
 
 
-class Opening(Factory):  # type: ignore[type-arg]  # of core's protocols, which this is none of
+class Opening(Factory):
     """Makes the wire of one connection."""
 
     # Any: a factory of whatever protocols.
