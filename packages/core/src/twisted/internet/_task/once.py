@@ -18,10 +18,6 @@ _T = TypeVar("_T")
 
 @overload
 def deferLater(
-    clock: IReactorTime, delay: float, callable: Callable[..., Coroutine[Any, Any, _T]], *args: object, **kw: object
-) -> Deferred[_T]: ...
-@overload
-def deferLater(
     clock: IReactorTime, delay: float, callable: Callable[..., Deferred[_T]], *args: object, **kw: object
 ) -> Deferred[_T]: ...
 @overload
