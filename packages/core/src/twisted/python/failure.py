@@ -253,7 +253,7 @@ class Failure(Outcome, BaseException):
                 return wanted
         return None
 
-    def trap(self, *errorTypes: _Kind) -> _Kind:
+    def trap(self, *errorTypes: _Kind) -> Any:  # Any: `addErrback(lambda f: f.trap(X))` ends chains of any type.
         """
         Go on only if this is one of *errorTypes*, else raise the exception.
 
