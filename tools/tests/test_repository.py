@@ -16,7 +16,7 @@ import pytest
 from tools.workspace import generating, table
 from tools.workspace.commands import COMMANDS
 from tools.workspace.contracts import read_table
-from tools.workspace.layout import load_toml, packages, required_name
+from tools.workspace.layout import Package, load_toml, packages, required_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = packages(ROOT)
@@ -140,3 +140,18 @@ def test_each_module_of_the_demo_offers_services() -> None:
     from tools.demo.__main__ import all_services
 
     assert len(all_services()) >= 4
+
+
+@pytest.mark.parametrize("one", [one for one in PACKAGES if one.source], ids=lambda one: one.name)
+def test_the_promises_of_every_public_module_are_kept(one: Package) -> None:
+    folder = ROOT / "packages" / one.name
+    public = set()
+    for path in (folder / "src").rglob("*.py"):
+        parts = path.relative_to(folder / "src").with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        if not any(part.startswith("_") for part in parts) and re.search(r"^__all__ ", path.read_text("utf-8"), re.M):
+            public.add(".".join(parts))
+
+    kept = (folder / "tests" / "promises" / "promises.txt").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^\[(.+)\]$", kept, re.MULTILINE)) == public
