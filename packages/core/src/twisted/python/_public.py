@@ -77,7 +77,7 @@ def _described(name: str, value: Any, module: ModuleType) -> Iterator[str]:
 
 
 def _class(name: str, found: type) -> Iterator[str]:
-    declared: Any = implementedBy(found)
+    declared: Any = implementedBy(found)  # type: ignore[no-untyped-call]  # zope says no more
     interfaces = sorted(one.__name__ for one in declared)
     provided = f" implements {', '.join(interfaces)}" if interfaces else ""
     yield f"class {name}({', '.join(base.__name__ for base in found.__bases__ if base is not object)}){provided}"
