@@ -675,3 +675,21 @@ def test_without_a_loop_futures_cannot_be_awaited() -> None:
     ensureDeferred(ours()).addErrback(caught.append)
     assert caught[0].check(RuntimeError)
     loop.close()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Task.uncancel came with Python 3.11")
+def test_a_cancellation_that_is_taken_back_before_it_arrives_never_does(run: Runner) -> None:
+    async def child() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel("not meant")
+        assert task.cancelling() == 1
+        assert task.uncancel() == 0
+        await soon()
+        return "went on"
+
+    async def main() -> str:
+        answer: str = await ensureDeferred(child())
+        return answer
+
+    assert run(main()) == "went on"

@@ -307,3 +307,14 @@ def test_it_behaves_as_a_sorted_list_would(steps: list[tuple[str, int, int]]) ->
                 calls[number].reset(amount / 1700)
                 wanted[number] = now + amount / 1700
     assert {calls.index(call) for call in queue.all()} == set(wanted)  # type: ignore[arg-type]
+
+
+def test_nothing_is_left_of_calls_that_were_made(reactor: Clockwork) -> None:
+    queue = reactor._timers
+    for delay in (0.5, 1, 1, 2):
+        reactor.callLater(delay, int)
+    reactor.advance(0)
+    assert queue._buckets
+    reactor.advance(3)
+
+    assert not queue._buckets and not queue._keys
