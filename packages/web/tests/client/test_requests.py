@@ -350,6 +350,10 @@ def test_writing_can_be_stopped() -> None:
         (b"  http://h/ ", (b"http", b"h", b"h", 80, b"/", b"", b"", b""), b"/", b"http://h/"),
         (b"http://h/a;b/c;d", (b"http", b"h", b"h", 80, b"/a;b/c", b"d", b"", b""), b"/a;b/c;d", b"http://h/a;b/c;d"),
         (b"http://h/x:y", (b"http", b"h", b"h", 80, b"/x:y", b"", b"", b""), b"/x:y", b"http://h/x:y"),
+        (b"wss://h/", (b"wss", b"h", b"h", 443, b"/", b"", b"", b""), b"/", b"wss://h/"),
+        (b"H2-c.d+e://h:5/x", (b"h2-c.d+e", b"h:5", b"h", 5, b"/x", b"", b"", b""), b"/x", b"h2-c.d+e://h:5/x"),
+        (b"-a://h/", (b"", b"", b"", 80, b"-a://h/", b"", b"", b""), b"-a://h/", b"-a://h/"),
+        (b"a_b://h/", (b"", b"", b"", 80, b"a_b://h/", b"", b"", b""), b"a_b://h/", b"a_b://h/"),
         (b"http://h/?a?b", (b"http", b"h", b"h", 80, b"/", b"", b"a?b", b""), b"/?a?b", b"http://h/?a?b"),
     ],
 )

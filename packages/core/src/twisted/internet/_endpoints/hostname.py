@@ -15,7 +15,6 @@ from zope.interface import implementer
 
 from twisted.internet import _idna
 from twisted.internet._endpoints.wrapping import attempt
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.error import ConnectingCancelledError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IHostResolution, IResolutionReceiver, IStreamClientEndpoint
@@ -210,9 +209,8 @@ class HostnameEndpoint:
 
         done: Deferred[list[Any]] = Deferred(give_up)
         answers = _Answers(done)
-        resolver.resolveHostName(
-            answers, self._hostText, portNumber=self._port, addressTypes=[IPv4Address, IPv6Address]
-        )
+        # No more is said than this: there are resolvers that know no other argument.
+        resolver.resolveHostName(answers, self._hostText, portNumber=self._port)
         if not done.called:
             self._limit(done)
         return done

@@ -4,6 +4,11 @@ URIs, taken apart (RFC 3986).
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_SCHEME: Final = re.compile(rb"[A-Za-z][-+.A-Za-z0-9]*")
+
 
 class URI:
     """
@@ -50,7 +55,7 @@ class URI:
 
         Args:
             uri: Of which white space around it does not count.
-            defaultPort: The port where the URI has none; without it, the scheme's: 443 for https, else 80.
+            defaultPort: The port where the URI has none; without it, the scheme's: 443 for https and wss, else 80.
 
         Raises:
             TypeError: It is not bytes.
@@ -60,7 +65,7 @@ class URI:
         rest, _, fragment = uri.strip().partition(b"#")
         rest, _, query = rest.partition(b"?")
         scheme, colon, behind = rest.partition(b":")
-        if colon and scheme.isalnum() and scheme[:1].isalpha():
+        if colon and _SCHEME.fullmatch(scheme):
             scheme, rest = scheme.lower(), behind
         else:
             scheme = b""
@@ -79,7 +84,7 @@ class URI:
         netloc = netloc.rpartition(b"@")[2]
         port = defaultPort
         if port is None:
-            port = 443 if scheme == b"https" else 80
+            port = 443 if scheme in (b"https", b"wss") else 80
         host, colon, digits = netloc.rpartition(b":")
         if colon and digits.isdigit():
             port = int(digits)
