@@ -348,6 +348,23 @@ def test_another_hosts_certificate_ends_the_connection(reactor: Any, host: ssl.P
     assert world.client.notes == ["made", "lost"]
 
 
+def _refuse(connection: SSL.Connection, where: int, code: int) -> None:
+    if where & SSL.SSL_CB_HANDSHAKE_DONE:
+        connection.get_app_data().failVerification(Failure(ValueError("not him")))
+
+
+def test_whom_a_program_refuses_after_the_handshake_gets_nothing(reactor: Any, options: tuple[Any, Any]) -> None:
+    server, client = options
+    certificates = client.options if isinstance(client, OfTheUsers) else client
+    certificates._createConnection.__self__.getContext().set_info_callback(_refuse)
+    world = World(reactor, {}, {"made": lambda side: side.transport.write(b"a secret")})
+
+    world.over_tls(server, client)
+
+    assert world.client.ended_with == "ValueError"
+    assert world.client.notes == ["made", "lost"] and world.server.received == b""
+
+
 def test_plain_bytes_on_a_tls_port_end_the_connection(reactor: Any, host: ssl.PrivateCertificate) -> None:
     world = World(reactor, {}, {"made": lambda side: side.transport.write(b"GET / HTTP/1.0\r\n\r\n")})
     port = reactor.listenSSL(0, world.factory(world.server), host.options(), interface="127.0.0.1")

@@ -260,6 +260,26 @@ def test_a_certificate_for_another_host_is_refused(pair: Pairs, host: Any) -> No
     assert "client shaken" not in both.notes and "server shaken" not in both.notes
 
 
+def test_whom_a_program_refuses_after_the_handshake_gets_nothing(pair: Pairs, host: Any) -> None:
+    class Suspicious:
+        """Looks at the certificate by itself, once OpenSSL has said that it is content."""
+
+        def getContext(self) -> SSL.Context:
+            context: SSL.Context = ssl.CertificateOptions(trustRoot=host).getContext()
+            context.set_info_callback(self._look)
+            return context
+
+        def _look(self, connection: SSL.Connection, where: int, code: int) -> None:
+            if where & SSL.SSL_CB_HANDSHAKE_DONE:
+                both.client_tls.failVerification(Failure(ValueError("not him")))
+
+    both = pair(client_options=Suspicious(), client_on={"made": lambda p: p.transport.write(b"a secret")}).connect()
+    both.pump().hang_up()
+
+    assert str(both.client.reason.value) == "not him" and both.client_wire.told == ["abort"]
+    assert both.server.received == b"" and "client shaken" not in both.notes
+
+
 def test_a_certificate_without_names_is_refused(pair: Pairs) -> None:
     nameless = ssl.KeyPair.generate().selfSignedCert(1, CN="host.example")
     both = pair(

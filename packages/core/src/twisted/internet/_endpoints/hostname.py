@@ -48,7 +48,7 @@ class _Race:
         self._failures: list[Failure] = []
         self._timer: Any = None
         self._over = False
-        self.outcome: Deferred[Any] = Deferred(lambda _: self._end())
+        self.outcome: Deferred[Any] = Deferred(self._give_up)
 
     def start(self) -> Deferred[Any]:
         self._next()
@@ -93,6 +93,10 @@ class _Race:
             return
         self._end()
         self.outcome.errback(self._failures.pop())
+
+    def _give_up(self, outcome: Deferred[Any]) -> None:
+        self._end()
+        outcome.errback(ConnectingCancelledError(self._endpoint._destination()))
 
     def _end(self) -> None:
         """Stop everything that still goes on."""

@@ -143,6 +143,10 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
         except SSL.Error as error:
             self._fail(error)
             return False
+        if self._reason is not None:
+            # OpenSSL is content, but who looked at the certificate from inside it is not.
+            self.abortConnection()
+            return False
         self._shaken = True
         if IHandshakeListener.providedBy(self.wrappedProtocol):
             self.wrappedProtocol.handshakeCompleted()

@@ -161,6 +161,9 @@ class SecureStream:
             return None
         except SSL.Error as error:
             return self._broken(error)
+        if self._failed is not None:
+            # OpenSSL is content, but who looked at the certificate from inside it is not: nothing is sent to the peer.
+            return self._failed.value
         if quietly:
             # The peer's whole part was there already.
             self.reactor.callLater(0, self._shaken)
