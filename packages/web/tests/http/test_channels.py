@@ -173,6 +173,23 @@ def test_an_old_client_sees_the_end_of_what_has_no_length(talk: Talk, requests: 
     assert conversation.transport.disconnecting
 
 
+@pytest.mark.parametrize(
+    ("method", "code", "closed"), [(b"CONNECT", 200, False), (b"CONNECT", 403, True), (b"GET", 200, True)]
+)
+def test_a_tunnel_for_an_old_client_lasts_if_its_opener_wants_it_to(
+    talk: Talk, requests: list[Any], method: bytes, code: int, closed: bool
+) -> None:
+    conversation = talk()
+    target = b"h.example:443" if method == b"CONNECT" else b"/"
+    conversation.say(method + b" " + target + b" HTTP/1.0\r\n\r\n")
+    conversation.channel.persistent = True
+    requests[0].setResponseCode(code)
+    requests[0].finish()
+
+    assert conversation.heard().startswith(b"HTTP/1.0 %d " % code)
+    assert conversation.transport.disconnecting is closed
+
+
 def test_an_old_client_keeps_the_connection_where_there_is_no_body(talk: Talk, requests: list[Any]) -> None:
     conversation = talk()
     conversation.say(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -206,8 +223,8 @@ def test_requests_are_made_with_a_number_unless_they_want_none(talk: Talk, reque
     alsoProvides(new, INonQueuedRequestFactory)
     first, second = talk(old), talk(new)
     for conversation in (first, second):
-        with pytest.raises(NotImplementedError, match="Request must override process"):
-            conversation.say(GET)
+        conversation.say(GET)
+        assert conversation.channel.requests[0].finished == 0
 
     assert made == [(first.channel, 0), (second.channel,)]
 

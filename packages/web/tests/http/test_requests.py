@@ -95,8 +95,8 @@ def test_a_new_request_knows_only_where_it_came_from() -> None:
     assert (request.received_cookies, request.cookies, request.notifications) == ({}, [], [])
     assert (request.etag, request.lastModified, request.queued) == (None, None, False)
     assert verifyObject(IConsumer, request)
-    with pytest.raises(NotImplementedError, match="Request must override process"):
-        request.process()
+    request.process()
+    assert (request.finished, request.startedWriting) == (0, 0)
 
 
 def test_a_mock_of_a_channel_gives_no_fields() -> None:
@@ -520,6 +520,17 @@ def test_a_body_is_bytes() -> None:
     with pytest.raises(TypeError, match="the body of a response is bytes, not str: 'ab'"):
         request.write("ab")
     assert not request.startedWriting
+
+
+def test_nothing_may_be_said_as_text_and_sends_the_header() -> None:
+    channel = Channel()
+    request = asked(channel=channel)
+
+    request.write("")
+    request.write(b"a")
+    request.finish()
+
+    assert channel.written().endswith(b"\r\n\r\n1\r\na\r\n0\r\n\r\n")
 
 
 def test_a_response_is_over_when_it_is_finished() -> None:

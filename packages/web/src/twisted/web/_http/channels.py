@@ -511,7 +511,8 @@ class HTTPChannel(PatientConnection, LineReceiver):
             # The client has to know that the connection goes on, and where the response ends.
             if b"Content-Length" in fields or code in (204, 304):
                 fields[b"Connection"] = [b"keep-alive"]
-            else:
+            elif not (200 <= code < 300 and self.requests and self.requests[0].method == b"CONNECT"):
+                # A tunnel begins behind the header: whoever opened it decides how long it lasts.
                 self.persistent = False
         head = write_head(version, code, reason, headers)
         if self.transport is not None:

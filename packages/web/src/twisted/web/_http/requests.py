@@ -208,8 +208,11 @@ class Request(Response):
         self.finish()
 
     def process(self) -> None:
-        """Override me: answer the request, now or later. What was written last is followed by `finish`."""
-        raise NotImplementedError(f"{type(self).__name__} must override process")
+        """
+        Override me: answer the request, now or later. What was written last is followed by `finish`.
+
+        Unless overridden this leaves the request to whoever finds it among the channel's.
+        """
 
     def connectionLost(self, reason: Any) -> None:  # Any: tests of resources give all sorts of things
         """Called when the connection is lost before the response is complete."""

@@ -196,7 +196,7 @@ class Response(ReceivedHalf):
 
     def _begin_response(self, data: bytes) -> None:
         """Send the header, and the first part of the body with it."""
-        if data.__class__ is not bytes and not isinstance(data, bytes):
+        if data.__class__ is not bytes and data and not isinstance(data, bytes):
             raise TypeError(f"the body of a response is bytes, not {type(data).__name__}: {data!r:.60}")
         self.startedWriting = 1
         headers = self.responseHeaders
