@@ -427,7 +427,30 @@ def test_a_producer_is_held_up_by_the_transport_below(pair: Pairs) -> None:
 
     assert producer.told == ["pause", "resume"]
     with pytest.raises(RuntimeError):
-        both.client.transport.registerProducer(Pushing(), True)
+        both.client.transport.registerProducer(other := Pushing(), True)
+    both.client_wire.producer.pauseProducing()
+    assert (producer.told[2:], other.told) == (["pause"], [])
+
+
+def test_whether_a_producer_may_be_replaced_is_for_the_transport_below_to_say(pair: Pairs) -> None:
+    both = pair().connect().pump()
+    asked: list[None] = []
+
+    @implementer(IPullProducer)
+    class Pulled:
+        def resumeProducing(self) -> None:
+            asked.append(None)
+
+        def stopProducing(self) -> None:
+            raise AssertionError("nothing has ended")
+
+    both.client_wire.registerProducer = lambda producer, streaming: setattr(both.client_wire, "producer", producer)
+    both.client.transport.registerProducer(Pulled(), False)
+    both.client.transport.registerProducer(second := Pushing(), True)
+    both.clock.advance(1)
+    both.client_wire.producer.pauseProducing()
+
+    assert asked == [] and second.told == ["pause"]
 
 
 def test_a_producer_is_held_up_until_the_handshake_is_over(pair: Pairs) -> None:

@@ -354,16 +354,22 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
         Say who writes to this. See `IConsumer`.
 
         Raises:
-            RuntimeError: Somebody writes already.
+            RuntimeError: Somebody writes already, and the transport below will not have another.
         """
-        if self._gate is not None:
-            raise RuntimeError("Cannot register two producers")
         if self._tlsConnection is None:
             producer.stopProducing()
             return
         pushing = producer if streaming else Pulling(producer, self.factory._clock, self.stopConsuming)
-        gate = self._gate = Gate(pushing)
-        self.transport.registerProducer(gate, True)
+        before, gate = self._gate, Gate(pushing)
+        self._gate = gate
+        try:
+            self.transport.registerProducer(gate, True)
+        except RuntimeError:
+            self._gate = before
+            _finish(gate)
+            raise
+        if before is not None:
+            _finish(before)
         if self._unsent and self._gate is gate:
             gate.hold()
 
