@@ -11,7 +11,7 @@ from zope.interface import implementer
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
-from twisted.web._asgi.scopes import Application, Event, Misuse, Scope, fields_of, tell
+from twisted.web._asgi.scopes import Application, ClientGone, Event, Misuse, Scope, fields_of, tell
 from twisted.web._codes import INTERNAL_SERVER_ERROR, RESPONSES
 
 # How much of a body that is here already is handed over at a time.
@@ -52,11 +52,13 @@ class Exchange:
     async def _run(self, scope: Scope) -> None:
         try:
             await self._application(scope, self._receive, self._send)
-        except Exception:
-            failure = Failure()
+        except BaseException as error:
+            # Nothing here may keep the error: its traceback has the application's frames, which end with it.
             if not self._gone:
-                tell("An ASGI application failed", failure)
+                tell("An ASGI application failed", Failure())
             self._break_off()
+            if isinstance(error, (GeneratorExit, KeyboardInterrupt, SystemExit)):
+                raise
             return
         if not self._over and not self._gone:
             tell("", Failure(Misuse("the ASGI application has returned without completing its response")))
@@ -114,7 +116,7 @@ class Exchange:
     async def _send(self, event: Event) -> None:
         kind = event["type"]
         if self._gone:
-            return
+            raise ClientGone("the client is gone")
         if self._over:
             raise Misuse(f"{kind} after the response was complete")
         if kind == "http.response.start":

@@ -30,6 +30,10 @@ class Misuse(RuntimeError):
     """An application does not keep to ASGI."""
 
 
+class ClientGone(OSError):
+    """An application sends to a client that has gone. What streams without end stops by it."""
+
+
 def make_scope(kind: str, request: Any, state: dict[str, Any] | None) -> Scope:
     """
     Give the scope of a request.
@@ -62,6 +66,8 @@ def make_scope(kind: str, request: Any, state: dict[str, Any] | None) -> Scope:
     if kind == "http":
         scope["method"] = request.method.decode("ascii", "replace").upper()
     else:
+        # A connection that is refused may be refused with a response of the application's.
+        scope["extensions"] = {"websocket.http.response": {}}
         asked = request.requestHeaders.getRawHeaders(b"sec-websocket-protocol") or []
         words = b",".join(asked).decode("ascii", "replace").split(",")
         scope["subprotocols"] = [word.strip() for word in words if word.strip()]

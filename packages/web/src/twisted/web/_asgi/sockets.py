@@ -11,11 +11,11 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
-from twisted.web._asgi.scopes import Application, Event, Misuse, Scope, fields_of, tell
+from twisted.web._asgi.scopes import Application, ClientGone, Event, Misuse, Scope, fields_of, tell
 from twisted.web._codes import FORBIDDEN, INTERNAL_SERVER_ERROR
+from twisted.web._websocket.errors import NotOpen
 from twisted.web._websocket.options import USUAL
 from twisted.web._websocket.serving import WebSocketResource
 
@@ -27,9 +27,10 @@ _NORMAL, _ABNORMAL, _ERROR = 1000, 1006, 1011
 
 
 class State(Enum):
-    """How far a connection is."""
+    """How far a connection is. One that is being refused gets a response in its place."""
 
     ASKED = "asked"
+    REFUSED = "refused"
     OPEN = "open"
     CLOSED = "closed"
 
@@ -53,32 +54,39 @@ class Socket:
         self._reading: Deferred[None] | None = None
         self._held = False
         self._room: Deferred[None] | None = None
+        self._gone = False
 
     def start(self, scope: Scope) -> None:
         """Begin."""
-        self._request.notifyFinish().addErrback(lambda _: self._lost(_ABNORMAL))
+        self._request.notifyFinish().addErrback(lambda _: self._lost(_ABNORMAL, ""))
         running: Deferred[None] = Deferred.fromCoroutine(self._run(scope))
         running.addErrback(lambda reason: tell("An ASGI application failed", reason))
 
     async def _run(self, scope: Scope) -> None:
         try:
             await self._application(scope, self._receive, self._send)
-        except Exception:
-            tell("An ASGI application failed", Failure())
+        except BaseException as error:
+            if not (self._gone and isinstance(error, ClientGone)):
+                tell("An ASGI application failed", Failure())
             self._end(_ERROR, INTERNAL_SERVER_ERROR)
+            if isinstance(error, (GeneratorExit, KeyboardInterrupt, SystemExit)):
+                raise
             return
         self._end(_NORMAL, INTERNAL_SERVER_ERROR)
 
-    def _end(self, code: int, status: int) -> None:
+    def _end(self, code: int, status: int, reason: str = "") -> None:
         """Say that there is no more: by a status code of HTTP if that is what the client waits for still."""
         before, self._state = self._state, State.CLOSED
         if before is State.OPEN:
-            self._transport.loseConnection(code)
+            self._transport.loseConnection(code, reason)
         elif before is State.ASKED:
             request = self._request
             request.setResponseCode(status)
             request.setHeader(b"content-length", b"0")
             request.finish()
+        elif before is State.REFUSED:
+            # In the middle of a response that will not be complete.
+            self._request.loseConnection()
 
     # What the application calls.
 
@@ -97,20 +105,31 @@ class Socket:
 
     async def _send(self, event: Event) -> None:
         kind = event["type"]
-        if self._state is State.CLOSED:
-            return
-        if kind == "websocket.accept" and self._state is State.ASKED:
+        if kind == "websocket.close" and self._state in (State.ASKED, State.OPEN, State.CLOSED):
+            self._end(int(event.get("code") or _NORMAL), FORBIDDEN, event.get("reason") or "")
+        elif self._gone:
+            raise ClientGone("the client is gone")
+        elif kind == "websocket.accept" and self._state is State.ASKED:
             self._accept(event)
-        elif kind == "websocket.close":
-            self._end(int(event.get("code") or _NORMAL), FORBIDDEN)
+        elif kind == "websocket.http.response.start" and self._state is State.ASKED:
+            self._refuse(event)
+        elif kind == "websocket.http.response.body" and self._state is State.REFUSED:
+            self._request.write(bytes(event.get("body", b"")))
+            if not event.get("more_body", False):
+                self._state = State.CLOSED
+                self._request.finish()
         elif kind == "websocket.send" and self._state is State.OPEN:
             text, data = event.get("text"), event.get("bytes")
-            if text is not None:
-                self._transport.sendTextMessage(text)
-            elif data is not None:
-                self._transport.sendBytesMessage(bytes(data))
-            else:
-                raise Misuse("websocket.send has neither text nor bytes")
+            try:
+                if text is not None:
+                    self._transport.sendTextMessage(text)
+                elif data is not None:
+                    self._transport.sendBytesMessage(bytes(data))
+                else:
+                    raise Misuse("websocket.send has neither text nor bytes")
+            except NotOpen:
+                # It has begun to close the connection, which will be told.
+                raise ClientGone("the client is gone") from None
             if self._room is not None:
                 room: Deferred[None] = Deferred()
                 self._room.chainDeferred(room)
@@ -127,6 +146,14 @@ class Socket:
             request.responseHeaders.setRawHeaders(b"sec-websocket-protocol", [chosen.encode("ascii")])
         self._state = State.OPEN
         WebSocketResource(self, USUAL).render_GET(request)
+
+    def _refuse(self, event: Event) -> None:
+        request = self._request
+        request.setResponseCode(int(event["status"]))
+        request.defaultContentType = None
+        for name, values in fields_of(event).items():
+            request.responseHeaders.setRawHeaders(name, values)
+        self._state = State.REFUSED
 
     # The connection's side.
 
@@ -155,12 +182,14 @@ class Socket:
 
     def connectionLost(self, reason: Failure) -> None:
         """The connection is over."""
-        self._lost(_NORMAL if reason.check(ConnectionDone) else _ABNORMAL)
+        transport = self._transport
+        self._lost(transport.closeCode or _ABNORMAL, transport.closeReason)
 
-    def _lost(self, code: int) -> None:
+    def _lost(self, code: int, reason: str) -> None:
+        self._gone = True
         self._state = State.CLOSED
         self.resumeProducing()
-        self._take({"type": "websocket.disconnect", "code": code, "reason": ""})
+        self._take({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     def _take(self, event: Event) -> None:
         self._events.append(event)

@@ -43,12 +43,13 @@ class WebSocketTransport(Protocol):
             payload: Comes back. It has at most 125 bytes.
         """
 
-    def loseConnection(self, code: int = 1000) -> None:
+    def loseConnection(self, code: int = 1000, reason: str = "") -> None:
         """
         Close the connection, once everything is sent. Nothing more is received.
 
         Args:
             code: Tells the other side why (RFC 6455 section 7.4).
+            reason: Says the same to people; what is beyond 123 bytes of UTF-8 is cut off.
         """
 
     def attachProducer(self, producer: IPushProducer) -> None:

@@ -283,7 +283,7 @@ class Wire:
             raise self._not_open("a ping")
         self.transport.write(self._writer.control(PING, bytes(payload)))
 
-    def loseConnection(self, code: int = NORMAL) -> None:
+    def loseConnection(self, code: int = NORMAL, reason: str = "") -> None:
         """Close the connection. See `WebSocketTransport`."""
         if self._state is State.NEGOTIATING:
             # There is nobody yet to be told.
@@ -294,7 +294,7 @@ class Wire:
             return
         if not is_sendable(code):
             raise ValueError(f"{code} is no status code that closes a connection: 1000 to 1014, 3000 to 4999")
-        self.transport.write(self._writer.close(code))
+        self.transport.write(self._writer.close(code, reason))
         self._state = State.CLOSING
         self._limit_end()
         # The other side's answer has to be read, whoever wants no messages.
