@@ -75,6 +75,8 @@ class HTTPChannel(PatientConnection, LineReceiver):
     _fields: dict[bytes, list[bytes]] | None = None
     _head: RequestHead | None = None
     _received = 0
+    # Its body, if that came with the head, and nothing behind it.
+    _whole_body: bytes | None = None
 
     # What came and is not understood yet; and whether somebody is understanding it just now.
     _receiver: RequestReceiver | None = None
@@ -208,10 +210,7 @@ class HTTPChannel(PatientConnection, LineReceiver):
                     head = read_head(data[:end], self.maxHeaders, self.hostRequired)
                     end += 4
                     if end != len(data) or head.length:
-                        receiver = self._receiver = self._new_receiver()
-                        receiver.begin_body(head)
-                        if end != len(data):
-                            receiver.feed(data[end:])
+                        self._keep_behind(head, data[end:])
                     self._begin_request(head)
                 except Refused as refused:
                     self._refuse(refused.status, refused.why)
@@ -227,6 +226,25 @@ class HTTPChannel(PatientConnection, LineReceiver):
         receiver = self._receiver
         if receiver is not None and len(receiver.buffer) > _MOST_HELD and not self._over:
             self._hold()
+
+    def _keep_behind(self, head: RequestHead, data: bytes) -> None:
+        """Keep what came with a head, for when the request has been made."""
+        if len(data) == head.length and not self._wants_lines:
+            # A whole body, and nothing else: there is nothing to be cut.
+            self._whole_body = data
+            return
+        receiver = self._receiver = self._new_receiver()
+        receiver.begin_body(head)
+        if data:
+            receiver.feed(data)
+
+    def _cut_body(self, head: RequestHead) -> None:
+        """Have the body that came with the head taken piece by piece after all."""
+        body, self._whole_body = self._whole_body, None
+        if body is not None:
+            receiver = self._receiver = self._new_receiver()
+            receiver.begin_body(head)
+            receiver.feed(body)
 
     def _new_receiver(self) -> RequestReceiver:
         # Imported late: this is a setting, which programs change in the door.
@@ -301,6 +319,9 @@ class HTTPChannel(PatientConnection, LineReceiver):
         self.length = None if length == CHUNKED else length
         self._received = 0
         self.allHeadersReceived()
+        if self._whole_body is not None:
+            # A subclass makes ready for it on its own.
+            self._cut_body(head)
 
     def _begin_by_lines(self, head: RequestHead) -> None:
         """Go line by line, for subclasses that want to see them."""
@@ -322,6 +343,7 @@ class HTTPChannel(PatientConnection, LineReceiver):
         asked = getattr(type(request), "_asks_for_stream", None) if length != 0 else None
         streams = asked is not None and asked(request, head.method, head.target, head.version)
         if length is not None and length > self.maxContentLength and not streams:
+            self._whole_body = None
             self._refuse(REQUEST_ENTITY_TOO_LARGE, f"a body of {length} bytes")
             return
         if length == 0:
@@ -334,7 +356,14 @@ class HTTPChannel(PatientConnection, LineReceiver):
         request.gotLength(length)
         if head.awaits_continue:
             self._continue()
-        self._wait_for_content()
+        body, self._whole_body = self._whole_body, None
+        if body is None:
+            self._wait_for_content()
+            return
+        self._received = len(body)
+        request.handleContentChunk(body)
+        if not self._over:
+            self.allContentReceived()
 
     def _continue(self) -> None:
         """Tell a client that waits for that to send the body."""
@@ -349,6 +378,7 @@ class HTTPChannel(PatientConnection, LineReceiver):
         self._streaming = self._handling = True
         self._body_waits = False
         self._wait_no_more()
+        self._cut_body(head)
         request._begin_stream(self, self.length)
         request.requestReceived(head.method, head.target, head.version)
 

@@ -183,7 +183,8 @@ class Request(Response):
     def _take_form(self) -> bool:
         """Put the fields of a form into `args`; if it is none that can be read, answer that, and return False."""
         kinds = self.requestHeaders._rawHeaders.get(b"Content-Type")
-        if not kinds:
+        if not kinds or b"form" not in kinds[0].lower():
+            # Both kinds of forms have that word in their names.
             return True
         from twisted.web._http.forms import Unreadable, read_form
 
