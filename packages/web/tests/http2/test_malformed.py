@@ -66,6 +66,7 @@ CONNECTION_ERRORS: list[tuple[str, bytes, set[int]]] = [
     ("6.4 a reset of no stream", frame(RST_STREAM, 0, 0, number(8)), {PROTOCOL}),
     ("6.4 half a reset", OPEN + frame(RST_STREAM, 0, 1, number(8, 2)), {SIZE}),
     ("6.5 settings of a stream", frame(SETTINGS, 0, 1), {PROTOCOL}),
+    ("6.5 an acknowledgement that says something", frame(SETTINGS, 1, 0, b"\x00\x03" + number(1)), {SIZE}),
     ("6.5 half a setting", frame(SETTINGS, 0, 0, b"\x00\x01\x00"), {SIZE}),
     ("6.5.2 push that is neither on nor off", frame(SETTINGS, 0, 0, b"\x00\x02" + number(2)), {PROTOCOL}),
     ("6.5.2 a window that is too large", frame(SETTINGS, 0, 0, b"\x00\x04" + number(1 << 31)), {FLOW}),

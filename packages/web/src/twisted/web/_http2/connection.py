@@ -34,7 +34,7 @@ _settings: Any = require("h2.settings", install="twisted-web[http2]", purpose=_p
 
 _log = Logger("twisted.web.http2")
 
-NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, CANCEL, ENHANCE_YOUR_CALM = 0, 1, 2, 8, 11
+NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, FRAME_SIZE_ERROR, CANCEL, ENHANCE_YOUR_CALM = 0, 1, 2, 6, 8, 11
 
 # What the client may have under way: streams; bytes of one body and of all; and bytes of one header.
 _MOST_STREAMS = 100
@@ -217,7 +217,10 @@ class H2Connection(Protocol):
         if isinstance(error, Flood):
             self.conn.close_connection(error_code=ENHANCE_YOUR_CALM)
         sent = self.conn.data_to_send()
-        if sent[-17:-13] != _GOODBYE:
+        if sent[-17:-13] == _GOODBYE and "SETTINGS ack" in str(error.__cause__):
+            # Too long a frame, to RFC 9113 section 6.5; h2 has but one code for all that its frames do not like.
+            sent = sent[:-4] + FRAME_SIZE_ERROR.to_bytes(4, "big")
+        elif sent[-17:-13] != _GOODBYE:
             # h2 has not said it already: what came is not even HTTP/2.
             code = int(getattr(error, "error_code", PROTOCOL_ERROR))
             last = self.conn.highest_inbound_stream_id
