@@ -913,6 +913,100 @@ def test_hooks_are_called_in_order(talk: Talk) -> None:
     ]
 
 
+@pytest.mark.parametrize("step", [1, 60, 1000])
+def test_a_body_goes_through_all_hooks_wherever_it_is_cut(step: int) -> None:
+    class Hooked(HTTPChannel):
+        def allHeadersReceived(self) -> None:
+            called.append(("head", self.length))
+            super().allHeadersReceived()
+
+        def allContentReceived(self) -> None:
+            called.append(("content", self.requests[-1].content.getvalue()))
+            super().allContentReceived()
+
+    class Prompt(Request):
+        def process(self) -> None:
+            answer(self, self.content.read())
+
+    called: list[Any] = []
+    channel: Any = Hooked()
+    channel.requestFactory = Prompt
+    channel.makeConnection(transport := StringTransport())
+    for sent in (post(5) + b"first", post(3) + b"2nd"):
+        for start in range(0, len(sent), step):
+            channel.dataReceived(sent[start : start + step])
+
+    assert called == [("head", 5), ("content", b"first"), ("head", 3), ("content", b"2nd")]
+    assert transport.value() == (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirstHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n2nd"
+    )
+
+
+def test_a_subclass_may_make_ready_for_a_body_on_its_own() -> None:
+    class Alone(HTTPChannel):
+        def allHeadersReceived(self) -> None:
+            self.requests[-1].gotLength(self.length)
+
+    class Prompt(Request):
+        def process(self) -> None:
+            answer(self, self.content.read())
+
+    channel: Any = Alone()
+    channel.requestFactory = Prompt
+    channel.makeConnection(transport := StringTransport())
+    channel.dataReceived(post(5) + b"whole")
+    channel.dataReceived(post(5) + b"next.")
+
+    assert transport.value() == (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwholeHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nnext."
+    )
+
+
+def test_a_subclass_may_look_at_a_body_that_came_with_its_head() -> None:
+    class Looking(HTTPChannel):
+        def rawDataReceived(self, data: bytes) -> None:
+            seen.append(data)
+            super().rawDataReceived(data)
+
+    class Prompt(Request):
+        def process(self) -> None:
+            answer(self, self.content.read())
+
+    seen: list[bytes] = []
+    channel: Any = Looking()
+    channel.requestFactory = Prompt
+    channel.makeConnection(transport := StringTransport())
+    channel.dataReceived(post(5) + b"whole")
+
+    assert seen == [b"whole"]
+    assert transport.value() == b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"
+
+
+@pytest.mark.parametrize("length", [10, 11])
+def test_a_body_that_comes_with_its_head_is_limited_too(talk: Talk, requests: list[Any], length: int) -> None:
+    conversation = talk(maxContentLength=10)
+    conversation.say(post(length) + b"x" * length)
+
+    assert len(requests) == (length == 10)
+    assert conversation.heard() == (b"" if length == 10 else REFUSAL % b"413 Request Entity Too Large")
+
+
+def test_a_request_that_hangs_up_on_its_body_is_not_processed(talk: Talk) -> None:
+    class Unwilling(Request):
+        def handleContentChunk(self, data: bytes) -> None:
+            self.loseConnection()
+
+        def process(self) -> None:
+            processed.append(self)
+
+    processed: list[Any] = []
+    conversation = talk(Unwilling)
+    conversation.say(post(5) + b"whole")
+
+    assert processed == []
+    assert conversation.transport.disconnecting
+
+
 def test_a_subclass_may_decide_who_stays() -> None:
     class Hospitable(HTTPChannel):
         def checkPersistence(self, request: Any, version: bytes) -> bool:

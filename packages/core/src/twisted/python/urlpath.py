@@ -57,7 +57,11 @@ class URLPath:
     @classmethod
     def _of(cls: type[_T], url: URL) -> _T:
         made = cls()
-        plain = url.to_uri()
+        if ":" in url.host:
+            # An IPv6 address, which hyperlink would encode as if it were a name.
+            plain = url.replace(host="").to_uri().replace(host=url.host)
+        else:
+            plain = url.to_uri()
         authority = plain.authority(with_password=False)
         path = _quoted(URL(path=plain.path, rooted=plain.rooted).to_text())
         made._parts = {
