@@ -77,4 +77,3 @@ def test_elsewhere_an_error_is_described_as_the_system_does() -> None:
 def test_error_numbers_are_those_of_windows() -> None:
     assert (win32.ERROR_FILE_NOT_FOUND, win32.ERROR_PATH_NOT_FOUND) == (2, 3)
     assert (win32.ERROR_INVALID_NAME, win32.ERROR_DIRECTORY) == (123, 267)
-    assert win32.O_BINARY == getattr(os, "O_BINARY", 0)
