@@ -57,11 +57,9 @@ class URLPath:
     @classmethod
     def _of(cls: type[_T], url: URL) -> _T:
         made = cls()
-        if ":" in url.host:
-            # An IPv6 address, which hyperlink would encode as if it were a name.
-            plain = url.replace(host="").to_uri().replace(host=url.host)
-        else:
-            plain = url.to_uri()
+        # hyperlink would encode an IPv6 address as if it were a name.
+        address = ":" in url.host
+        plain = url.replace(host="").to_uri().replace(host=url.host) if address else url.to_uri()
         authority = plain.authority(with_password=False)
         path = _quoted(URL(path=plain.path, rooted=plain.rooted).to_text())
         made._parts = {
