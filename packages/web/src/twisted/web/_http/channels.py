@@ -34,6 +34,9 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # How much of what follows a request is read while it is answered. Then the client has to wait.
 _MOST_HELD = 64 * 1024
 
+# How much is thrown away of what a client sends that has its answer already.
+_MOST_UNWANTED = 64 * 1024 * 1024
+
 # What a body has to bring, in bytes a second, on the average and after the first while.
 _SLOWEST_BODY = 100
 
@@ -88,6 +91,8 @@ class HTTPChannel(PatientConnection, LineReceiver):
     _body_waits = False
     # Whether the connection ends with the request at hand.
     _leaving = False
+    # How much more is thrown away, while the connection is being closed.
+    _unwanted = 0
 
     # Of the time a client has.
     _head_coming = False
@@ -149,6 +154,30 @@ class HTTPChannel(PatientConnection, LineReceiver):
             self._unregister()
             self.transport.loseConnection()
 
+    def _lose_politely(self) -> None:
+        """
+        Close the connection to a client that may be in the middle of sending something.
+
+        What has arrived and is not read makes the system reset a connection that is closed, and the client may never
+        see its answer. So this side stops to send first, and what comes is thrown away for a while (RFC 9112 section
+        9.6).
+        """
+        half_close = getattr(self.transport, "loseWriteConnection", None)
+        if half_close is None or self._over:
+            self.loseConnection()
+            return
+        self._over = True
+        self._unwanted = _MOST_UNWANTED
+        self._unregister()
+        self._release()
+        half_close()
+        self._abort_later()
+
+    def _throw_away(self, size: int) -> None:
+        self._unwanted -= min(size, self._unwanted)
+        if not self._unwanted:
+            self.loseConnection()
+
     def finishAndLeave(self) -> None:
         """Answer what has begun, and tell the client that this is the end; hang up at once if nothing has begun."""
         if self.requests or (self._receiver is not None and self._receiver.inside):
@@ -199,6 +228,8 @@ class HTTPChannel(PatientConnection, LineReceiver):
     def dataReceived(self, data: bytes) -> None:
         """Understand what came."""
         if self._over:
+            if self._unwanted:
+                self._throw_away(len(data))
             return
         receiver = self._receiver
         if receiver is None:
@@ -526,7 +557,7 @@ class HTTPChannel(PatientConnection, LineReceiver):
             self.transport.write(
                 b"HTTP/1.1 %d %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % (code, RESPONSES[code])
             )
-        self.loseConnection()
+        self._lose_politely()
 
     def _write_response(self, version: bytes, code: int, reason: bytes, headers: Headers, body: bytes) -> None:
         """Send the header of a response, and the beginning of its body."""
@@ -583,7 +614,8 @@ class HTTPChannel(PatientConnection, LineReceiver):
             self._streaming = self._body_waits = False
             if receiver is not None and receiver.in_body:
                 # Nobody wants the rest of the body.
-                self.persistent = False
+                self._lose_politely()
+                return
         if not self.persistent or self._leaving:
             self.loseConnection()
             return
