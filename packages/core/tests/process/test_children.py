@@ -153,6 +153,28 @@ def test_a_child_starts_in_the_folder_it_was_told(reactor: Any, tmp_path: Any) -
     assert run(reactor, "pwd -P", path=str(tmp_path)).received[1] == os.fsencode(tmp_path.resolve()) + b"\n"
 
 
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_subclass_may_do_something_of_its_own_in_the_child(reactor: Any, leads: bool) -> None:
+    class Leader(Process):
+        def _setupChild(self, *arguments: Any, **named: Any) -> None:
+            super()._setupChild(*arguments, **named)
+            os.setpgid(0, 0)
+
+    protocol = Recorder()
+    script = "import os; print(os.getpid() == os.getpgrp(), os.environ['A']); os.close(3)"
+    arguments = [sys.executable, "-c", script]
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+
+    kind = Leader if leads else Process
+    kind(reactor, sys.executable, arguments, {"A": "b"}, None, protocol, childFDs={1: "r", 2: "r", 3: writing})
+    reactor.until(lambda: protocol.over)
+
+    os.close(reading)
+    os.close(writing)
+    assert protocol.received == {1: b"%a b\n" % leads}
+
+
 @pytest.mark.parametrize("options", [{}, {"path": "/"}])
 def test_ignored_signals_are_not_ignored_in_the_child(reactor: Any, options: dict[str, str]) -> None:
     # Python ignores SIGPIPE; the child must die of it (13), not see an error.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 # Ignored signals would stay ignored in the new program, SIGPIPE above all, which Python ignores.
@@ -49,6 +49,7 @@ def launch(
     gid: int | None,
     descriptors: Mapping[int, int] | None,
     terminal: str | None = None,
+    arranging: Callable[[dict[int, int]], object] | None = None,
 ) -> int:
     """
     Start a program.
@@ -62,6 +63,7 @@ def launch(
         gid: The group to run as.
         descriptors: Which descriptor of ours is which one of the child's: child's number to ours.
         terminal: Instead of *descriptors*, the name of a terminal to make the child's own, in a session of its own.
+        arranging: Called in the child, with the descriptors, instead of `arrange`. This takes a fork.
 
     Returns:
         The child's number.
@@ -72,12 +74,12 @@ def launch(
     """
     if environment is None:
         environment = os.environ
-    if path is None and uid is None and gid is None and hasattr(os, "posix_spawnp"):
+    if path is None and uid is None and gid is None and arranging is None and hasattr(os, "posix_spawnp"):
         try:
             return _spawn(executable, args, environment, descriptors, terminal)
         except NotImplementedError:
             pass  # A C library without sessions in posix_spawn.
-    return _fork(executable, args, environment, path, uid, gid, descriptors, terminal)
+    return _fork(executable, args, environment, path, uid, gid, descriptors, terminal, arranging or arrange)
 
 
 def _spawn(
@@ -147,6 +149,7 @@ def _fork(
     gid: int | None,
     descriptors: Mapping[int, int] | None,
     terminal: str | None,
+    arranging: Callable[[dict[int, int]], object],
 ) -> int:
     # All that the child calls is imported here: another thread may hold an import lock at the moment of the fork.
     import traceback
@@ -166,7 +169,7 @@ def _fork(
             wanted = {0: 0, 1: 1, 2: 2}
         else:
             wanted = dict(descriptors or {})
-        _arrange(wanted)
+        arranging(wanted)
         if path is not None:
             os.chdir(path)
         if uid is not None or gid is not None:
@@ -203,7 +206,7 @@ def _own_terminal(terminal: str) -> None:
         os.close(descriptor)
 
 
-def _arrange(wanted: dict[int, int]) -> None:
+def arrange(wanted: dict[int, int]) -> None:
     """Give the descriptors their numbers, and close all others."""
     import fcntl
 

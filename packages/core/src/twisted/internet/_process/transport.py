@@ -12,7 +12,7 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet import error
-from twisted.internet._process.launch import Text, launch
+from twisted.internet._process.launch import Text, arrange, launch
 from twisted.internet._process.pipes import ProcessReader, ProcessWriter
 from twisted.internet._process.reaping import track, untrack
 from twisted.internet._stdio.address import PipeAddress
@@ -185,7 +185,9 @@ class Process(BaseProcess):
                 theirs.append(child_end)
                 ours.append((number, target, our_end))
                 wanted[number] = child_end
-            self.pid = launch(executable, args, environment, path, uid, gid, wanted)
+            overridden = type(self)._setupChild is not Process._setupChild
+            arranging = self._setupChild if overridden else None
+            self.pid = launch(executable, args, environment, path, uid, gid, wanted, arranging=arranging)
         except BaseException:
             for _, _, descriptor in ours:
                 os.close(descriptor)
@@ -204,6 +206,14 @@ class Process(BaseProcess):
                 self.proto.makeConnection(self)
         except BaseException:
             _log.failure("Unhandled Error")
+
+    def _setupChild(self, fdmap: dict[int, int]) -> None:
+        """
+        Called in the child, if a subclass overrides it, to give descriptors their numbers and close all others.
+
+        There are programs that do something more there, such as making the child the leader of a group.
+        """
+        arrange(fdmap)
 
     def closeStdin(self) -> None:
         """Close the child's standard input when what was written to it is sent."""
