@@ -19,6 +19,7 @@ class Wire(StringTransport):
     """A connection in memory, which tells how it was ended."""
 
     aborted = False
+    protocol: Any = None
 
     def abortConnection(self) -> None:
         self.aborted = True

@@ -261,3 +261,29 @@ def test_chromium_talks_to_our_server(serve: Serve) -> None:
     ).stdout
 
     assert '<p id="p">seen true,70000 closed 3333 true permessage-deflate</p>' in page
+
+
+@pytest.mark.peer
+def test_websockets_talks_through_our_reverse_proxy(serve: Serve) -> None:
+    client: Any = pytest.importorskip("websockets.sync.client", reason="pip install websockets")
+    server: Any = pytest.importorskip("websockets.sync.server", reason="pip install websockets")
+
+    def echo(connection: Any) -> None:
+        for message in connection:
+            connection.send(message)
+
+    with server.serve(echo, "127.0.0.1", 0, subprotocols=["chat"]) as behind:
+        threading.Thread(target=behind.serve_forever, daemon=True).start()
+        port = serve(
+            f"""
+            from twisted.web import proxy, resource
+            root = resource.Resource()
+            root.putChild(b"app", proxy.ReverseProxyResource("127.0.0.1", {behind.socket.getsockname()[1]}, b""))
+            """
+        )
+        with client.connect(f"ws://127.0.0.1:{port}/app/deep?q", subprotocols=["chat"]) as socket:
+            assert socket.subprotocol == "chat"
+            for message in ("hello", b"\x00" * 1_000_000, "x" * 300_000):
+                socket.send(message)
+                assert socket.recv(20) == message
+        behind.shutdown()

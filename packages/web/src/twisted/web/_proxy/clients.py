@@ -8,19 +8,22 @@ while it comes. Bodies flow both ways at the pace of the slower side.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.internet.error import TimeoutError
 from twisted.internet.protocol import ClientFactory, connectionDone
 from twisted.logger import Logger
+from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
-from twisted.web._codes import BAD_GATEWAY
+from twisted.web._codes import BAD_GATEWAY, GATEWAY_TIMEOUT
 from twisted.web._http.clients import HTTPClient
 from twisted.web._http.requests import Request
 from twisted.web._http1.bodies import ChunkedBody
 from twisted.web._http1.buffers import InputBuffer
 from twisted.web._http1.errors import Refused
+from twisted.web._proxy.tunnels import Tunnel, dig, wanted_by
 
 _log = Logger("twisted.web.proxy")
 
@@ -68,9 +71,11 @@ def _passed_on(headers: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     return {name: value for name, value in headers.items() if name.lower() not in dropped}
 
 
-class ProxyClient(HTTPClient):
+class ProxyClient(HTTPClient, TimeoutMixin):
     """
     Passes one request on, and its response back.
+
+    A client that asks to speak another protocol, WebSocket say, may do so with the server behind if that agrees.
 
     Args:
         command: The method.
@@ -79,8 +84,20 @@ class ProxyClient(HTTPClient):
         headers: The request's header fields.
         data: The request's body.
         father: The request: `twisted.web.http.Request`.
+
+    Attributes:
+        patience: For how long the server behind may say nothing, in seconds, while it is read and has something to
+            answer; then the client gets 504. `None` for ever.
     """
 
+    patience: float | None = 600
+
+    # Tells the time, if it is not the default reactor's.
+    _clock: Any = None
+    _wanted: bytes | None = None
+    # The header of a response that agrees to another protocol, as long as it is coming; and what is spoken then.
+    _agreed: list[tuple[bytes, bytes]] | None = None
+    _tunnel: Tunnel | None = None
     _finished = False
     _chunks: ChunkedBody | None = None
     _pump: _Pump | None = None
@@ -97,7 +114,12 @@ class ProxyClient(HTTPClient):
         self.command = command
         self.rest = rest
         self.headers = _passed_on(headers)
-        self.headers[b"connection"] = b"close"
+        self._wanted = wanted_by(father)
+        if self._wanted is None:
+            self.headers[b"connection"] = b"close"
+        else:
+            self.headers[b"connection"] = b"Upgrade"
+            self.headers[b"upgrade"] = self._wanted
         if data and not any(name.lower() == b"content-length" for name in self.headers):
             # It came in chunks.
             self.headers[b"content-length"] = b"%d" % len(data)
@@ -110,8 +132,11 @@ class ProxyClient(HTTPClient):
         if getattr(self.father, "_disconnected", False):
             self._lose()
             return
+        self.setTimeout(self.patience)
         body = getattr(self.father, "body", None) if getattr(self.father, "content", None) is None else None
-        if body is not None and body.length is None:
+        if self._wanted is not None:
+            self.transport.writeSequence([self.command, b" ", self.rest, b" HTTP/1.1\r\n"])
+        elif body is not None and body.length is None:
             # Nobody knows yet how long it is, and chunks are HTTP/1.1's.
             self.headers[b"transfer-encoding"] = b"chunked"
             self.transport.writeSequence([self.command, b" ", self.rest, b" HTTP/1.1\r\n"])
@@ -123,7 +148,7 @@ class ProxyClient(HTTPClient):
         if body is None:
             self.transport.write(self.data)
         else:
-            self._pump = pump = _Pump(self.transport, body)
+            self._pump = pump = _Pump(self.transport, body, self.resetTimeout)
             pump.done = ensureDeferred(pump.run()).addErrback(self._cut_short)
         notify = getattr(self.father, "notifyFinish", None)
         if notify is not None:
@@ -137,8 +162,47 @@ class ProxyClient(HTTPClient):
     def _lose(self) -> None:
         """The client is gone: the response is nobody's."""
         self._finished = True
+        self.setTimeout(None)
         abort = getattr(self.transport, "abortConnection", self.transport.loseConnection)
         abort()
+
+    def callLater(self, period: float, function: Any) -> Any:
+        """Make a call later: to look after the server's silence."""
+        if self._clock is None:
+            return super().callLater(period, function)
+        return self._clock.callLater(period, function)
+
+    def timeoutConnection(self) -> None:
+        """The server behind says nothing."""
+        _log.info("the server behind has said nothing for {seconds} seconds", seconds=self.patience)
+        self._fail(GATEWAY_TIMEOUT)
+
+    # As the producer of the response: it is not the server that is silent while it is not read.
+
+    def pauseProducing(self) -> None:
+        """The client is slow: have the server wait."""
+        self.setTimeout(None)
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """The client has room again."""
+        if not self._finished:
+            self.setTimeout(self.patience)
+        self.transport.resumeProducing()
+
+    def stopProducing(self) -> None:
+        """The client is gone."""
+        self.transport.stopProducing()
+
+    # What the server says.
+
+    def dataReceived(self, data: bytes) -> Any:
+        """Understand what came."""
+        if self._tunnel is not None:
+            self._tunnel.send(data)
+            return None
+        self.resetTimeout()
+        return super().dataReceived(data)
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the response's header."""
@@ -161,9 +225,13 @@ class ProxyClient(HTTPClient):
 
     def handleStatus(self, version: bytes, code: bytes, message: bytes) -> None:
         """Pass the status on."""
-        if not (len(code) == 3 and code.isdigit() and version[:7] == b"HTTP/1.") or code < b"100" or code == b"101":
-            # Nobody has asked for another protocol.
+        if not (len(code) == 3 and code.isdigit() and version[:7] == b"HTTP/1.") or code < b"100":
             self._fail()
+        elif code == b"101":
+            if self._wanted is None:
+                # Nobody has asked for another protocol.
+                self._fail()
+            self._agreed = []
         elif code < b"200":
             self._interim = True
         else:
@@ -189,6 +257,10 @@ class ProxyClient(HTTPClient):
     def handleHeader(self, key: bytes, value: bytes) -> None:
         """Pass a header field on, unless it belongs to the connection."""
         lowered = key.lower()
+        if self._agreed is not None:
+            if lowered == b"upgrade" or lowered not in _HOP_BY_HOP:
+                self._agreed.append((key, value))
+            return
         if lowered == b"transfer-encoding":
             if value.lower() != b"chunked" or self._chunks is not None:
                 self._fail()
@@ -211,6 +283,11 @@ class ProxyClient(HTTPClient):
         if self._finished:
             return
         self._headed = True
+        if self._agreed is not None:
+            self.setTimeout(None)
+            self._finished = True
+            self._tunnel = dig(self.father, self.transport, self._agreed)
+            return
         if self._chunks is not None and self.length is not None:
             self._fail()
             return
@@ -221,7 +298,14 @@ class ProxyClient(HTTPClient):
             if self.father.method == b"HEAD" or self.father.code in (204, 304):
                 self.length = 0
                 return
-            self.father.registerProducer(self.transport, True)
+            self.father.registerProducer(self, True)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take a piece of the response's body, or what is said behind the agreement to speak something else."""
+        if self._tunnel is not None:
+            self._tunnel.send(data)
+        else:
+            super().rawDataReceived(data)
 
     def handleResponsePart(self, buffer: bytes) -> None:
         """Pass a part of the body on."""
@@ -246,12 +330,16 @@ class ProxyClient(HTTPClient):
         if self._finished:
             return
         self._finished = True
+        self.setTimeout(None)
         self._unregister()
         self.father.finish()
         self._hang_up()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is lost, which may be the end of the response, or too early."""
+        self.setTimeout(None)
+        if self._tunnel is not None:
+            self._tunnel.end()
         if self._finished:
             return
         if not self._headed or self.length or self._chunks is not None:
@@ -269,18 +357,19 @@ class ProxyClient(HTTPClient):
         if isinstance(self.father, Request) and self.father.producer is not None:
             self.father.unregisterProducer()
 
-    def _fail(self) -> None:
+    def _fail(self, code: int = BAD_GATEWAY) -> None:
         """The server behind did not answer, or not all of it: tell the client in the way that is left."""
         if self._finished:
             return
         self._finished = True
+        self.setTimeout(None)
         self._unregister()
         if getattr(self.father, "startedWriting", 0):
             self.father.loseConnection()
         else:
             for name in self._brought:
                 self.father.responseHeaders.removeHeader(name)
-            _refuse(self.father)
+            _refuse(self.father, code)
         self._hang_up()
 
 
@@ -291,13 +380,15 @@ class _Pump:
     Args:
         transport: The connection to the server behind.
         body: The body: `RequestBody`.
+        progress: Called when a piece is passed on.
     """
 
     done: Deferred[None] | None = None
 
-    def __init__(self, transport: Any, body: Any) -> None:
+    def __init__(self, transport: Any, body: Any, progress: Callable[[], object]) -> None:
         self._transport = transport
         self._body = body
+        self._progress = progress
         self._room: Deferred[None] | None = None
 
     async def run(self) -> None:
@@ -307,6 +398,7 @@ class _Pump:
             async for piece in self._body:
                 if self._room is not None:
                     await self._room
+                self._progress()
                 if chunked:
                     self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                 else:
@@ -333,8 +425,14 @@ class _Pump:
             self.done.cancel()
 
 
-def _refuse(father: Any) -> None:
-    """Say that the server behind does not answer (502)."""
+def _refuse(father: Any, code: int) -> None:
+    """Say that the server behind does not answer (502), or not in time (504)."""
+    if code == GATEWAY_TIMEOUT:
+        father.setResponseCode(code)
+        father.responseHeaders.setRawHeaders(b"content-type", [b"text/html; charset=utf-8"])
+        father.write(b"<!DOCTYPE html><title>Gateway Time-out</title><h1>The server behind takes too long</h1>")
+        father.finish()
+        return
     father.setResponseCode(BAD_GATEWAY, b"Bad Gateway")
     father.responseHeaders.setRawHeaders(b"content-type", [b"text/html; charset=utf-8"])
     father.write(b"<!DOCTYPE html><title>Bad Gateway</title><h1>Could not connect</h1>")
@@ -357,6 +455,8 @@ class ProxyClientFactory(ClientFactory[Any]):
     noisy = False
     # Any: whoever assigns it gives a class, or something that is called like one.
     protocol: Any = ProxyClient
+    # Tells its protocols the time.
+    _clock: Any = None
 
     def __init__(
         self, command: bytes, rest: bytes, version: bytes, headers: Mapping[bytes, bytes], data: bytes, father: Any
@@ -370,7 +470,10 @@ class ProxyClientFactory(ClientFactory[Any]):
 
     def buildProtocol(self, addr: object) -> Any:
         """Make what passes the request on."""
-        return self.protocol(self.command, self.rest, self.version, self.headers, self.data, self.father)
+        made = self.protocol(self.command, self.rest, self.version, self.headers, self.data, self.father)
+        if self._clock is not None:
+            made._clock = self._clock
+        return made
 
     def startedConnecting(self, connector: Any) -> None:
         """Connect as long as there is a client to connect for."""
@@ -388,4 +491,4 @@ class ProxyClientFactory(ClientFactory[Any]):
         """Tell the client that nobody answers."""
         _log.debug("cannot connect to the server behind: {reason}", reason=reason.value)
         if not getattr(self.father, "_disconnected", False):
-            _refuse(self.father)
+            _refuse(self.father, GATEWAY_TIMEOUT if reason.check(TimeoutError) else BAD_GATEWAY)

@@ -75,6 +75,7 @@ class ProxyRequest(Request):
         assert body is not None
         body.seek(0, 0)
         factory = make(self.method, rest, self.clientproto, headers, body.read(), self)
+        factory._clock = self.reactor
         self.reactor.connectTCP(host.decode("ascii"), port, factory)
 
     def _refuse_target(self, code: int) -> None:
@@ -124,6 +125,7 @@ class ReverseProxyRequest(Request):
         factory = self.proxyClientFactoryClass(
             self.method, self.uri, self.clientproto, self.getAllHeaders(), body.read(), self
         )
+        factory._clock = self.reactor
         self.reactor.connectTCP(site.host, site.port, factory)
 
 
@@ -187,5 +189,6 @@ class ReverseProxyResource(Resource):
         factory = self.proxyClientFactoryClass(
             request.method, rest or b"/", request.clientproto, request.getAllHeaders(), data, request
         )
+        factory._clock = self.reactor
         self.reactor.connectTCP(self.host, self.port, factory)
         return NOT_DONE_YET
