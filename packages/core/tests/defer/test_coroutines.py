@@ -249,6 +249,62 @@ def test_old_coroutines_may_yield_from_a_deferred() -> None:
     assert running.result == 2
 
 
+class _SaysNothing:
+    """Awaits on behalf of others, as wrappers of programs do that send nothing on."""
+
+    def __init__(self, inner: Deferred[Any]) -> None:
+        self._inner = inner
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        awaiting = self._inner.__await__()
+        try:
+            while True:
+                yield awaiting.send(None)
+        except StopIteration as stop:
+            return stop.value
+
+
+@pytest.mark.parametrize("result", [3, None])
+@pytest.mark.parametrize("others", [[], [str]])
+def test_a_coroutine_that_is_sent_nothing_finds_the_result(others: list[Any], result: Any) -> None:
+    async def wrapped() -> Any:
+        return [await _SaysNothing(inner)]
+
+    inner: Deferred[Any] = Deferred()
+    running = ensureDeferred(wrapped())
+    for other in others:
+        inner.addCallback(other)
+    inner.callback(result)
+
+    assert running.result == [result] and inner.result == (str(None) if others else None)
+
+
+def test_a_coroutine_may_be_driven_by_callbacks_that_send_nothing() -> None:
+    async def waiting() -> None:
+        got.append(await first)
+        got.append(await second)
+
+    got: list[Any] = []
+    first: Deferred[int] = Deferred()
+    second: Deferred[int] = Deferred()
+    coroutine = waiting()
+
+    def step(result: Any) -> None:
+        waits_for.append(coroutine.send(None))
+
+    waits_for: list[Any] = []
+    step(None)
+    # Before there is a result, too.
+    step(None)
+    first.addCallback(step)
+    first.callback(1)
+    assert got == [1] and waits_for == [first, first, second]
+
+    second.addErrback(step)
+    second.errback(KeyError("no"))
+    assert outcome(second).check(KeyError) and got == [1]
+
+
 def test_awaiting_a_failed_deferred_handles_its_error_and_leaves_the_result() -> None:
     failed = fail(KeyError())
     outcome(ensureDeferred(_waiting(failed)))

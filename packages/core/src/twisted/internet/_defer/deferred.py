@@ -405,10 +405,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         if len(links) == 1 and type(links[0]) is Driver:
             # One coroutine waits, and nothing else: what _run would do, in fewer steps.
             driver = links.pop()
-            self.result = None
             self._idle = None
             try:
-                if driver._step(result):
+                goes_on = driver._step(result)
+                self.result = None
+                if goes_on:
                     driver._run()
             except BaseException as error:
                 self.result = _failure_of(error)
@@ -548,10 +549,12 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                         else:
                             value = callback(value, *args)
                     elif kind is Driver:
-                        current.result = None
                         if current._debugInfo is not None:
                             current._debugInfo.failResult = None
-                        if link._step(value):
+                        goes_on = link._step(value)
+                        # Not before: a coroutine that is sent nothing looks here.
+                        current.result = None
+                        if goes_on:
                             if suspended is None:
                                 suspended = []
                             suspended.append((current, links))
@@ -651,7 +654,17 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 value = yield waiter
                 # A driver of ours sends the result, an asyncio.Task lets us fetch it.
                 return waiter.result() if waiter.used else value  # type: ignore[no-any-return]
-        return (yield self)  # type: ignore[no-any-return]
+        while True:
+            value = yield self
+            if value is not None:
+                return value  # type: ignore[no-any-return]
+            # It is nothing; or who drives this sends nothing, and may even come before there is a result.
+            if self._called:
+                break
+        value = self.result
+        if isinstance(value, Failure):
+            value.raiseException()
+        return value  # type: ignore[no-any-return]
 
     __iter__ = __await__
 
