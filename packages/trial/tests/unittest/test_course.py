@@ -460,6 +460,43 @@ def test_a_case_passed_or_not(kind: type[SynchronousTestCase]) -> None:
     assert (good._passed, bad._passed) == (True, False)
 
 
+def note_passed(case: Any) -> None:
+    case.seen.append(case._passed)
+
+
+@pytest.mark.parametrize(
+    ("body", "cleanup", "todo", "seen"),
+    [
+        (note_passed, note_passed, None, [False, True, True, True]),
+        (note_passed, fall, None, [False, False, False]),
+        (fall, note_passed, None, [False, False, False]),
+        (note_passed, note_passed, "not yet", [False, False, False, False]),
+    ],
+)
+def test_cleanups_and_tear_down_know_whether_the_test_has_passed_so_far(
+    body: Any, cleanup: Any, todo: Any, seen: list[bool]
+) -> None:
+    class Case(TestCase):
+        seen: Any = []
+
+        def setUp(self) -> None:
+            self.addCleanup(cleanup, self)
+
+        def test_it(self) -> None:
+            body(self)
+
+        test_it.todo = todo  # type: ignore[attr-defined]
+
+        def tearDown(self) -> None:
+            note_passed(self)
+            self.addCleanup(note_passed, self)
+
+    Case.seen = []
+    told_by(Case("test_it"))
+
+    assert Case.seen == seen
+
+
 @KINDS
 def test_a_case_can_run_again(kind: type[SynchronousTestCase]) -> None:
     case = make(kind, lambda _: None)

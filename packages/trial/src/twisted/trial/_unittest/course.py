@@ -55,7 +55,7 @@ class Course:
             raise RuntimeError(f"a synchronous test cannot wait for {awaited!r}")
 
     def steps(self) -> Generator[Deferred[None], None, None]:
-        """From set up to the last clean-up. Whether the test passed is in its ``_passed`` afterwards."""
+        """From set up to the last clean-up. Once the test has run, its ``_passed`` says whether all went well."""
         case = self.case
         trouble = yield from self.perform(case.setUp, "setUp")
         if trouble is not None:
@@ -68,20 +68,20 @@ class Course:
             self.tell(trouble, todo)
         elif todo is not None:
             self.reporter.addUnexpectedSuccess(case, todo)
-        passed = trouble is None and todo is None
+        # Clean-ups and tearDown look here: they may have more to say about a test that failed.
+        case._passed = trouble is None and todo is None
         if case._cleanups:
-            passed = (yield from self.clean_up()) and passed
+            yield from self.clean_up()
         trouble = yield from self.perform(case.tearDown, "tearDown")
         if trouble is not None:
             self.tell_of_tear_down(trouble)
-            passed = False
+            case._passed = False
         if case._cleanups:
             # What tearDown itself has added.
-            passed = (yield from self.clean_up()) and passed
-        case._passed = passed
+            yield from self.clean_up()
 
-    def clean_up(self) -> Generator[Deferred[None], None, bool]:
-        """Call what is to be called, last added first; tell whether all went well."""
+    def clean_up(self) -> Generator[Deferred[None], None, None]:
+        """Call what is to be called, last added first. If anything goes wrong, the test has not passed."""
         clean = True
         cleanups = self.case._cleanups
         while cleanups:
@@ -91,7 +91,8 @@ class Course:
             if trouble is not None:
                 self.tell_of_error(trouble)
                 clean = False
-        return clean
+        if not clean:
+            self.case._passed = False
 
     def perform(self, function: Callable[..., object], name: str, /, *args: Any, **kwargs: Any) -> Phase:
         """Do one thing of those that a test consists of. *name* is for messages."""
