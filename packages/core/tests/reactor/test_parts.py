@@ -390,6 +390,37 @@ def test_kqueue_says_when_the_platform_has_none(monkeypatch: pytest.MonkeyPatch)
         kqreactor.KQueueReactor()
 
 
+def test_programs_may_measure_how_long_each_turn_waits() -> None:
+    class Measured:
+        def __init__(self, poller: Any) -> None:
+            self._wrapped = poller
+            self.waited: list[Any] = []
+
+        def poll(self, timeout: float | None) -> Any:
+            self.waited.append(timeout)
+            return self._wrapped.poll(timeout)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._wrapped, name)
+
+    reactor: Any = selectreactor.SelectReactor()
+    reactor._poller = measured = Measured(reactor._poller)
+    ours, theirs = socket.socketpair()
+    read: list[bytes] = []
+    stream = SimpleNamespace(fileno=ours.fileno, doRead=lambda: read.append(ours.recv(9)))
+    reactor.addReader(stream)
+
+    reactor.doIteration(0)
+    theirs.send(b"x")
+    reactor.doIteration(0)
+
+    assert reactor._poller is measured and measured.waited == [0, 0] and read == [b"x"]
+    reactor.removeReader(stream)
+    reactor._poller.close()
+    for end in (ours, theirs):
+        end.close()
+
+
 def test_the_pollers_agree_on_what_is_ready() -> None:
     from twisted.internet.epollreactor import EPollReactor
     from twisted.internet.pollreactor import PollReactor
@@ -398,15 +429,15 @@ def test_the_pollers_agree_on_what_is_ready() -> None:
         poller: Any = kind()._make_poller()
         ours, theirs = socket.socketpair()
         poller.watch(ours.fileno(), READ, 0)
-        assert list(poller.wait(0)) == []
+        assert list(poller.poll(0)) == []
         poller.watch(ours.fileno(), READ | WRITE, READ)
-        assert list(poller.wait(None)) == [(ours.fileno(), WRITE)]
+        assert list(poller.poll(None)) == [(ours.fileno(), WRITE)]
         theirs.send(b"x")
-        assert list(poller.wait(1)) == [(ours.fileno(), READ | WRITE)]
+        assert list(poller.poll(1)) == [(ours.fileno(), READ | WRITE)]
         poller.watch(ours.fileno(), READ, READ | WRITE)
-        assert list(poller.wait(1)) == [(ours.fileno(), READ)]
+        assert list(poller.poll(1)) == [(ours.fileno(), READ)]
         poller.unwatch(ours.fileno())
-        assert list(poller.wait(0)) == []
+        assert list(poller.poll(0)) == []
         poller.close()
         ours.close()
         theirs.close()

@@ -22,7 +22,7 @@ class _Epoll:
     def __init__(self) -> None:
         self._epoll = select.epoll()
         # Without an argument of ours in between: this is called each turn.
-        self.wait = self._epoll.poll
+        self.poll = self._epoll.poll
 
     def watch(self, fd: int, interest: int, before: int) -> None:
         if before:

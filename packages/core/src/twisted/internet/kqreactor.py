@@ -52,7 +52,7 @@ class _Kqueue:
             if before & bit:
                 self._control(fd, filter, _DELETE)
 
-    def wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
+    def poll(self, timeout: float | None) -> Sequence[tuple[int, int]]:
         events: dict[int, int] = {}
         for event in self._kqueue.control(None, 1024, timeout):
             bits = READ if event.filter == _FILTER_READ else WRITE if event.filter == _FILTER_WRITE else 0
@@ -69,7 +69,7 @@ class KQueueReactor(ReadinessReactor):
     """A reactor over kqueue(2)."""
 
     def _forget(self, fd: int) -> None:
-        self._poller.unwatch(fd)
+        self._system.unwatch(fd)
 
     def _make_poller(self) -> Poller:
         if not hasattr(select, "kqueue"):

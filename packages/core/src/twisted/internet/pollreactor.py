@@ -30,7 +30,7 @@ class _Poll:
     def unwatch(self, fd: int) -> None:
         self._poll.unregister(fd)
 
-    def wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
+    def poll(self, timeout: float | None) -> Sequence[tuple[int, int]]:
         # Rounded up: to wake before a delayed call's time is to turn in vain.
         found = self._poll.poll(None if timeout is None else -int(-timeout * 1000 // 1))
         for fd, bits in found:
@@ -46,7 +46,7 @@ class PollReactor(ReadinessReactor):
     """A reactor over poll(2)."""
 
     def _forget(self, fd: int) -> None:
-        self._poller.unwatch(fd)
+        self._system.unwatch(fd)
 
     def _make_poller(self) -> Poller:
         return _Poll()

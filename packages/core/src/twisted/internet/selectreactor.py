@@ -52,7 +52,7 @@ class _Select:
         self._readers.discard(fd)
         self._writers.discard(fd)
 
-    def wait(self, timeout: float | None) -> Sequence[tuple[int, int]]:
+    def poll(self, timeout: float | None) -> Sequence[tuple[int, int]]:
         readable, writable, _ = _select(self._readers, self._writers, [], timeout)
         events = dict.fromkeys(readable, READ)
         for fd in writable:
@@ -67,7 +67,7 @@ class SelectReactor(ReadinessReactor):
     """A reactor over select(2), which takes descriptors below 1,024 on most systems."""
 
     def _forget(self, fd: int) -> None:
-        self._poller.unwatch(fd)
+        self._system.unwatch(fd)
 
     def _make_poller(self) -> Poller:
         return _Select()
