@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from twisted.internet import task
 from twisted.internet.defer import Deferred
 from twisted.internet.task import (
     Cooperator,
@@ -266,3 +267,18 @@ def test_a_row_that_has_been_empty_begins_at_its_head(scheduler: Scheduler) -> N
     scheduler.turn()
 
     assert log == ["a", "a"]
+
+
+def test_the_process_s_cooperator_may_be_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = Scheduler()
+    monkeypatch.setattr(task, "_theCooperator", Cooperator(scheduler=scheduler))
+    log: list[Any] = []
+    done: list[object] = []
+
+    one = counting(log, "a", 1)
+    task.coiterate(one).addCallback(done.append)
+    assert task.cooperate(counting(log, "b", 1)).whenDone() is not None
+    assert log == []
+    scheduler.turn(2)
+
+    assert sorted(log) == [("a", 0), ("b", 0)] and done == [one]

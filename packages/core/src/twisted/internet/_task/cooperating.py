@@ -263,16 +263,3 @@ class Cooperator:
         if self._call is not None:
             call, self._call = self._call, None
             call.cancel()
-
-
-_theCooperator = Cooperator()
-
-
-def coiterate(iterator: _TaskIteratorT) -> Deferred[_TaskIteratorT]:
-    """Work through an iterator, on the process's cooperator. See `Cooperator.coiterate`."""
-    return _theCooperator.coiterate(iterator)
-
-
-def cooperate(iterator: _TaskIteratorT) -> CooperativeTask[_TaskIteratorT]:
-    """Work through an iterator, on the process's cooperator. See `Cooperator.cooperate`."""
-    return _theCooperator.cooperate(iterator)
