@@ -20,6 +20,9 @@ _T = TypeVar("_T")
 # RFC 9110 section 5.6.2.
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
+# Numbers are found in bytes sooner than other bytes.
+_LF, _CR, _NUL = b"\n\r\0"
+
 # Those that are usually written otherwise than with a capital after each hyphen.
 _SPELLINGS = {
     spelling.lower(): spelling
@@ -89,7 +92,7 @@ def _kept_value(value: str | bytes) -> bytes:
         raw = raw.encode("utf-8")
     elif not isinstance(raw, bytes):
         raise TypeError(f"a header's value must be str or bytes, not {type(raw).__name__}: {raw!r}")
-    if b"\n" in raw or b"\r" in raw or b"\0" in raw:
+    if _LF in raw or _CR in raw or _NUL in raw:
         return _sanitizeLinearWhitespace(raw)
     return bytes(raw)
 

@@ -27,6 +27,9 @@ _log = Logger("twisted.web.http")
 
 _UNSAID: Any = object()
 
+# A number is found in bytes sooner than other bytes.
+_QUESTION_MARK = ord("?")
+
 
 @implementer(IConsumer)
 class Request(Response):
@@ -173,7 +176,7 @@ class Request(Response):
         self.method, self.uri, self.clientproto = command, target, version
         if target[:1] != b"/":
             target = path_of(command, target)
-        if b"?" in target:
+        if _QUESTION_MARK in target:
             self.path, _, query = target.partition(b"?")
             self.args = parse_qs(query, True)
         else:

@@ -34,6 +34,9 @@ _log = Logger("twisted.web.server")
 # Told by a resource: the response will be written, and finished, later.
 NOT_DONE_YET = 1
 
+# A number is found in bytes sooner than other bytes.
+_PERCENT = ord("%")
+
 _USUAL_PORTS = ((False, 80), (True, 443))
 
 
@@ -87,8 +90,12 @@ class Request(Viewable, HTTPRequest, Componentized):
         if parsePOSTFormSubmission is None:
             site = getattr(channel, "site", None)
             parsePOSTFormSubmission = True if site is None else getattr(site, "_parsePOSTFormSubmission", True)
-        kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
-        HTTPRequest.__init__(self, channel, *args, **kw)
+        if len(args) == 1 and not kw:
+            # As channels call it, which is cheaper without a dict in between.
+            HTTPRequest.__init__(self, channel, args[0], parsePOSTFormSubmission)
+        else:
+            kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
+            HTTPRequest.__init__(self, channel, *args, **kw)
         # What Componentized has.
         self._adapterCache = {}
 
@@ -127,7 +134,7 @@ class Request(Viewable, HTTPRequest, Componentized):
         fields[b"Date"] = [now()]
         self.prepath = []
         path = self.path[1:]
-        if b"%" in path:
+        if _PERCENT in path:
             self.postpath = [unquote_to_bytes(segment) for segment in path.split(b"/")]
         else:
             self.postpath = path.split(b"/")
