@@ -74,6 +74,7 @@ def number(text: str | int, what: str, description: str, base: int = 10) -> int:
     """
     try:
         return int(text) if isinstance(text, int) else int(text, base)
-    except ValueError:
+    except ValueError as error:
         kind = "an octal number" if base == 8 else "a number"
-        raise ValueError(f"{description}: {what} must be {kind}, not {text!r}") from None
+        # Python's own words stay in it: programs look for them.
+        raise ValueError(f"{description}: {what} must be {kind}: {error}") from None

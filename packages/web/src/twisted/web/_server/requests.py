@@ -251,7 +251,7 @@ class Request(Viewable, HTTPRequest, Componentized):
             detail = f"This does not answer {method}. It answers {allowed.decode('latin-1')}."
         else:
             code, brief = NOT_IMPLEMENTED, "Not Implemented"
-            detail = f"This server does not know what {method} asks for."
+            detail = f"I don't know how to treat a {method} request."
         self._send_page(errorPage(code, brief, detail))
 
     def _refuse_body(self, resource: Any, body: Any) -> None:
