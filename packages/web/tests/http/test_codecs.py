@@ -31,6 +31,14 @@ def test_a_date_is_written_as_http_has_it() -> None:
     assert http.datetimeToLogString(784111777) == "[06/Nov/1994:08:49:37 +0000]"
 
 
+def test_dates_that_are_remembered_are_few_and_right() -> None:
+    for second in range(1000):
+        assert dates.write_date(second) == dates.write_date(second) == http.datetimeToString(second)
+        assert len(dates._written) <= 256
+
+    assert dates.write_date(784111777) == b"Sun, 06 Nov 1994 08:49:37 GMT"
+
+
 def test_a_date_is_that_of_now_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
     before = int(time.time())
     # The text is made once a second, so it can be a second old.

@@ -183,7 +183,9 @@ class Headers:
             name: As bytes for values in bytes; as str for values in str, decoded from UTF-8.
             default: What to give if there is no such field.
         """
-        values: Any = self._rawHeaders.get(canonical(name))
+        # As `canonical` does, without a call for the names that are known.
+        kept = _known.get(name) or canonical(name)  # type: ignore[call-overload]  # of text it knows nothing
+        values: Any = self._rawHeaders.get(kept)
         if not values:
             return default
         if isinstance(name, str):

@@ -27,6 +27,21 @@ def datetimeToString(msSinceEpoch: float | None = None) -> bytes:
     ).encode("ascii")
 
 
+# Of files, for example, which are asked for again.
+_MOST_WRITTEN = 256
+_written: dict[int, bytes] = {}
+
+
+def write_date(second: int) -> bytes:
+    """Write a date as `datetimeToString` does. The latest ones are remembered."""
+    date = _written.get(second)
+    if date is None:
+        if len(_written) >= _MOST_WRITTEN:
+            _written.clear()
+        date = _written[second] = datetimeToString(second)
+    return date
+
+
 def datetimeToLogString(msSinceEpoch: float | None = None) -> str:
     """
     Write a date as access logs have it: ``[06/Nov/1994:08:49:37 +0000]``.

@@ -11,7 +11,7 @@ from warnings import warn
 
 from twisted.web._codes import FOUND, NO_CONTENT, NOT_MODIFIED, OK, PRECONDITION_FAILED, RESPONSES
 from twisted.web._http.cookies import write_cookie
-from twisted.web._http.dates import datetimeToString, stringToDatetime
+from twisted.web._http.dates import stringToDatetime, write_date
 from twisted.web._http.received import ReceivedHalf
 from twisted.web._http1.fields import LINE_BYTES
 from twisted.web.http_headers import Headers
@@ -213,7 +213,7 @@ class Response(ReceivedHalf):
             headers.setRawHeaders(b"Transfer-Encoding", [b"chunked"])
             self.chunked = 1
         if self.lastModified is not None and b"Last-Modified" not in fields:
-            headers.setRawHeaders(b"Last-Modified", [datetimeToString(self.lastModified)])
+            fields[b"Last-Modified"] = [write_date(self.lastModified)]
         if self.etag is not None:
             headers.setRawHeaders(b"ETag", [self.etag])
         for cookie in self.cookies:

@@ -13,6 +13,9 @@ from twisted.logger import Logger
 from twisted.python.components import Componentized
 from twisted.python.filepath import FilePath, InsecurePath
 from twisted.web._codes import FORBIDDEN, NOT_FOUND, OK, PARTIAL_CONTENT, REQUESTED_RANGE_NOT_SATISFIABLE
+from twisted.web._http.dates import write_date
+from twisted.web._http.responses import CACHED
+from twisted.web._server.requests import NOT_DONE_YET
 from twisted.web._static.listing import DirectoryLister
 from twisted.web._static.producers import (
     MultipleRangeStaticProducer,
@@ -182,8 +185,6 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is a me
 
     def render_GET(self, request: Any) -> Any:
         """Send the file, or what is asked of it."""
-        from twisted.web.server import NOT_DONE_YET
-
         request.setHeader(b"accept-ranges", b"bytes")
         self.restat(False)
         if self.type is None:
@@ -240,13 +241,11 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is a me
 
     def _is_known(self, request: Any) -> bool:
         """Set what names the version, and tell whether the client has this one already."""
-        from twisted.web.http import CACHED, datetimeToString
-
         changed = self.getModificationTime()
         known = request.setETag(self._version()) is CACHED
         if request.getHeader(b"if-none-match") is not None:
             # Then the time does not count (RFC 9110 section 13.1.3).
-            request.setHeader(b"last-modified", datetimeToString(int(changed)))
+            request.setHeader(b"last-modified", write_date(int(changed)))
             return known
         return request.setLastModified(int(changed)) is CACHED
 
@@ -257,9 +256,7 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is a me
             return None
         condition = request.getHeader(b"if-range")
         if condition is not None:
-            from twisted.web.http import datetimeToString
-
-            exact = (self._version(), datetimeToString(int(self.getModificationTime())))
+            exact = (self._version(), write_date(int(self.getModificationTime())))
             if condition.strip() not in exact:
                 return None
         return asked
