@@ -370,16 +370,16 @@ class HTTPChannel(PatientConnection, LineReceiver):
         request.parseCookies()
         self.persistent = self.checkPersistence(request, head.version)
         length = self.length
+        if length == 0:
+            request.gotLength(0)
+            self.allContentReceived()
+            return
         # Asked of our own requests only: stand-ins need not know of it.
-        asked = getattr(type(request), "_asks_for_stream", None) if length != 0 else None
+        asked = getattr(type(request), "_asks_for_stream", None)
         streams = asked is not None and asked(request, head.method, head.target, head.version)
         if length is not None and length > self.maxContentLength and not streams:
             self._whole_body = None
             self._refuse(REQUEST_ENTITY_TOO_LARGE, f"a body of {length} bytes")
-            return
-        if length == 0:
-            request.gotLength(0)
-            self.allContentReceived()
             return
         if streams:
             self._stream(request, head)
