@@ -19,11 +19,14 @@ class Reactor:
         self.running = False
         self.start: list[Any] = []
         self.shutdown: list[Any] = []
-        self.stops = 0
+        self.stops = self.runs = 0
         self.during: Any = None
 
     def callWhenRunning(self, function: Any, *args: Any) -> None:
-        self.start.append((function, args))
+        if self.running:
+            function(*args)
+        else:
+            self.start.append((function, args))
 
     def addSystemEventTrigger(self, phase: str, event: str, function: Any) -> None:
         assert (phase, event) == ("before", "shutdown")
@@ -31,6 +34,7 @@ class Reactor:
 
     def run(self) -> None:
         self.running = True
+        self.runs += 1
         for function, args in self.start:
             function(*args)
         if self.during is not None:
@@ -51,15 +55,42 @@ def code_of(main: Any, reactor: Reactor, argv: Any = ()) -> Any:
     return ended.value.code
 
 
-def test_main_gets_reactor_and_arguments_while_it_runs() -> None:
-    reactor, seen = Reactor(), list[Any]()
+class OverAsyncio(Reactor):
+    """As far as can be seen from outside."""
+
+    class _asyncioEventloop:
+        is_running = staticmethod(lambda: True)
+
+
+@pytest.mark.parametrize(("kind", "running"), [(Reactor, False), (OverAsyncio, True)])
+def test_main_gets_reactor_and_arguments_and_asyncio_s_loop_runs_already(kind: Any, running: bool) -> None:
+    reactor, seen = kind(), list[Any]()
 
     def main(*args: Any) -> Deferred[None]:
         seen.append((reactor.running, args))
         return succeed(None)
 
     assert code_of(main, reactor, ["a", "b"]) == 0
-    assert seen == [(True, (reactor, "a", "b"))]
+    assert seen == [(running, (reactor, "a", "b"))]
+    assert (reactor.stops, reactor.runs) == (1, 1)
+
+
+def test_main_may_run_the_reactor_itself() -> None:
+    def main(reactor: Any) -> Deferred[None]:
+        reactor.run()
+        return succeed(None)
+
+    reactor = Reactor()
+    assert code_of(main, reactor) == 0
+    assert (reactor.stops, reactor.runs) == (0, 1)
+
+
+def test_a_result_that_comes_later_stops_the_reactor() -> None:
+    reactor = Reactor()
+    later: Deferred[None] = Deferred()
+    reactor.during = lambda: later.callback(None)
+
+    assert code_of(lambda _: later, reactor) == 0
     assert reactor.stops == 1
 
 
@@ -91,10 +122,13 @@ def test_what_main_raises_instead_of_a_deferred_is_raised() -> None:
     def broken(reactor: Any) -> Any:
         raise KeyError("at once")
 
-    reactor = Reactor()
+    reactor, over_asyncio = Reactor(), OverAsyncio()
     with pytest.raises(KeyError):
         react(broken, _reactor=reactor)
-    assert reactor.stops == 1
+    assert reactor.runs == 0
+    with pytest.raises(KeyError):
+        react(broken, _reactor=over_asyncio)
+    assert over_asyncio.stops == 1
     with pytest.raises(TypeError, match="is not a coroutine or a Deferred"):
         react(lambda reactor: 5, _reactor=Reactor())  # type: ignore[arg-type, return-value]
 

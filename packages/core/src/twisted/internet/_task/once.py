@@ -54,7 +54,9 @@ def react(
     _reactor: Any = None,  # Any: reactors of every kind
 ) -> NoReturn:
     """
-    Run a program: start the reactor, call *main* with it once it runs, and exit when its Deferred fires.
+    Run a program: call *main* with the reactor, run the reactor, and exit when its Deferred fires.
+
+    A reactor over asyncio's loop runs already when *main* is called, since much of asyncio needs a running loop.
 
     Args:
         main: Called with the reactor and *argv*; it returns a Deferred, or is a coroutine function.
@@ -100,6 +102,10 @@ def react(
         code = 1
 
     def stop() -> None:
+        # The reactor may not have begun yet.
+        _reactor.callWhenRunning(stop_now)
+
+    def stop_now() -> None:
         if not stopping:
             try:
                 _reactor.stop()
@@ -112,8 +118,15 @@ def react(
         stopping = True
 
     _reactor.addSystemEventTrigger("before", "shutdown", note_shutdown)
-    _reactor.callWhenRunning(begin)
-    _reactor.run()
+    if getattr(_reactor, "_asyncioEventloop", None) is None:
+        # There are programs whose main runs the reactor itself, to its end.
+        begin()
+        if refused is not None:
+            raise refused
+    else:
+        _reactor.callWhenRunning(begin)
+    if not stopping:
+        _reactor.run()
     if refused is not None:
         raise refused
     sys.exit(code)
