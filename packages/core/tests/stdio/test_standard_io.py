@@ -182,6 +182,21 @@ def test_the_end_of_input_is_the_end(pipes: Descriptors) -> None:
     os.fstat(pipes[0]), os.fstat(pipes[3])  # They are the caller's.
 
 
+def test_input_may_be_closed_by_whoever_finds_it_among_the_readers(pipes: Descriptors) -> None:
+    transport, mine, reactor = connect(pipes)
+    side = reactor.readers[0]
+
+    side.loseConnection()
+    side.loseConnection()
+    assert side not in reactor.readers and mine.notes == ["made"]
+    assert len(reactor.getDelayedCalls()) == 1
+    reactor.advance(0)
+
+    assert mine.notes == ["made", error.ConnectionDone] and transport.disconnected
+    side.loseConnection()
+    assert reactor.getDelayedCalls() == []
+
+
 def test_input_that_cannot_be_read_is_lost(pipes: Descriptors) -> None:
     _, mine, reactor = connect(pipes)
     os.close(pipes[0])

@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 
 _log = Logger("twisted.internet.stdio")
 _READ_SIZE = 65536
+_DONE = Failure(CONNECTION_DONE)
 
 
 class _Side(FileDescriptor):
@@ -95,6 +96,13 @@ class _Input(_Side):
             pending.cancel()
         if not self._is_file:
             FileDescriptor.stopReading(self)
+
+    def loseConnection(self, _connDone: Failure = _DONE) -> None:
+        # There is nothing to write first, and nothing will say that it may be written.
+        if self.connected and not self.disconnecting:
+            self.disconnecting = True
+            self.stopReading()
+            self.reactor.callLater(0, self.connectionLost, _connDone)
 
 
 class _Output(_Side):
