@@ -9,7 +9,8 @@ def _served(mode: str, *words: str, bare: bool = False) -> tuple[Candidate, ...]
         Candidate("uvloop", Runs.PEERS, "asyncio_stream.py", (mode, *words, "uvloop")),
     ]
     if bare:
-        others.append(Candidate("bare epoll loop", Runs.PEERS, "epoll_stream.py", (mode,)))
+        program = "epoll_tls.py" if "tls" in words else "epoll_stream.py"
+        others.append(Candidate("bare epoll loop", Runs.PEERS, program, (mode,)))
     return (*alike("twisted_stream.py", mode, *words), *others)
 
 
@@ -62,7 +63,7 @@ ROWS = [
         "tls-echo",
         "TLS echo, 64 bytes, 50 connections",
         Kind.SERVED,
-        _served("echo", "tls"),
+        _served("echo", "tls", bare=True),
         Goal(1.6, (("asyncio", 1.0),)),
         Load("echo", 50, 64, tls=True),
     ),
@@ -70,7 +71,7 @@ ROWS = [
         "tls-bulk",
         "TLS bulk echo, 64 KiB writes",
         Kind.SERVED,
-        _served("echo", "tls"),
+        _served("echo", "tls", bare=True),
         Goal(1.5),
         Load("echo", 10, 65536, tls=True),
         unit="us per MB",
@@ -80,7 +81,7 @@ ROWS = [
         "tls-accept",
         "TLS handshake and close",
         Kind.SERVED,
-        _served("accept", "tls"),
+        _served("accept", "tls", bare=True),
         Goal(1.75),
         Load("accept", 20, 0, tls=True),
     ),
