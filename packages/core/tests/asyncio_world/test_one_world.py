@@ -680,6 +680,7 @@ def test_without_a_loop_futures_cannot_be_awaited() -> None:
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Task.uncancel came with Python 3.11")
 def test_a_cancellation_that_is_taken_back_before_it_arrives_never_does(run: Runner) -> None:
     async def child() -> str:
+        await soon()
         task = asyncio.current_task()
         assert task is not None
         task.cancel("not meant")
@@ -693,3 +694,28 @@ def test_a_cancellation_that_is_taken_back_before_it_arrives_never_does(run: Run
         return answer
 
     assert run(main()) == "went on"
+
+
+def test_a_cancellation_between_two_steps_is_seen_once(run: Runner) -> None:
+    async def child(told: list[Any]) -> str:
+        await soon()
+        future = asyncio.get_running_loop().create_future()
+        told += [asyncio.current_task(), future]
+        try:
+            await future
+        except asyncio.CancelledError:
+            told.append("cancelled")
+        await soon()
+        await asyncio.sleep(0)
+        return "went on"
+
+    async def main() -> Any:
+        told: list[Any] = []
+        working = ensureDeferred(child(told))
+        await turns()
+        task, future = told
+        future.set_result("too late")
+        task.cancel()
+        return await working, told[2:]
+
+    assert run(main()) == ("went on", ["cancelled"])

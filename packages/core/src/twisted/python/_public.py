@@ -73,7 +73,8 @@ def _described(name: str, value: Any, module: ModuleType) -> Iterator[str]:
     elif inspect.isfunction(value) or inspect.ismethod(value):
         yield f"{name}{_signature(value)}"
     else:
-        yield f"{name}{_value(value)}"
+        # What is not written in capitals may be state, and change while the program runs.
+        yield f"{name}{_value(value) if name.isupper() else ''}"
 
 
 def _class(name: str, found: type) -> Iterator[str]:
