@@ -183,7 +183,8 @@ class Descriptors:
         self.readers.append(reader)
 
     def removeReader(self, reader: Any) -> None:
-        self.readers.remove(reader)
+        if reader in self.readers:
+            self.readers.remove(reader)
 
     removeWriter = addWriter = lambda self, writer: None
 
@@ -212,6 +213,7 @@ def test_a_connection_over_standard_io_that_cannot_be_made_fails_the_deferred() 
     with pytest.raises(AttributeError):
         # The factory is asked before the Deferred is there.
         endpoints.StandardIOEndpoint(Descriptors()).listen(object())
-    endpoints.StandardIOEndpoint(None).listen(Broken()).addBoth(got.append)
+    reactor = Descriptors()
+    endpoints.StandardIOEndpoint(reactor).listen(Broken()).addBoth(got.append)
 
-    assert isinstance(got[0], Failure)
+    assert isinstance(got[0], Failure) and reactor.readers == []

@@ -199,7 +199,17 @@ class StandardIO:
         self._writer = _Output(reactor, self, "write", stdout)
         self._reader.startReading()
         self._writer.watch_reader()
-        self.protocol.makeConnection(self)
+        try:
+            self.protocol.makeConnection(self)
+        except BaseException:
+            # There is nobody to be told of anything: the descriptors are not watched for him.
+            for side in (self._reader, self._writer):
+                if side is not None:
+                    side.stopReading()
+                    side.stopWriting()
+            self._reader = self._writer = None
+            self.disconnected = True
+            raise
 
     def loseWriteConnection(self) -> None:
         """Close standard output when what was written is sent; go on reading."""
