@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from twisted.application.service import IServiceMaker
+from twisted.application.service import IServiceMaker, ServiceMaker
 from twisted.internet.testing import StringTransport
 from twisted.plugin import getPlugins
 from twisted.python.usage import UsageError
@@ -73,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
 def test_twist_finds_it() -> None:
     (maker,) = [one for one in getPlugins(IServiceMaker) if one.tapname == "web"]
 
-    assert maker.module == "twisted.web.tap"
+    assert isinstance(maker, ServiceMaker) and maker.module == "twisted.web.tap"
 
 
 def test_without_options_there_is_one_page_on_port_8080() -> None:
@@ -198,7 +198,7 @@ def test_tracebacks_are_shown_on_demand(named: str, words: list[str], shown: boo
 
 def test_requests_are_logged_into_a_file(tmp_path: Path) -> None:
     for word in ("--logfile", "-l"):
-        assert servers(word, str(tmp_path / "log"))[0].factory.logPath == str(tmp_path / "log").encode()
+        assert servers(word, str(tmp_path / "log"))[0].factory.logPath == str(tmp_path / "log")
     assert servers()[0].factory.logPath is None
 
 
