@@ -193,6 +193,17 @@ def test_without_descriptors_accepting_pauses_a_quarter_second(number: int) -> N
     assert len(factory.made) == 2
 
 
+def test_of_descriptors_that_are_used_up_for_long_is_told_once_a_minute() -> None:
+    wire = Listening(*[OSError(errno.EMFILE, "none left") for _ in range(3)])
+    port, _, loop = listening(wire)
+
+    assert len(logged(port.doRead)) == 1
+    loop.advance(59.9)
+    assert logged(port.doRead) == []
+    loop.advance(0.25)
+    assert len(logged(port.doRead)) == 1
+
+
 @pytest.mark.parametrize("way", ["stopListening", "connectionLost"])
 def test_a_port_that_stops_while_it_pauses_does_not_go_on(way: str) -> None:
     port, _, loop = listening(Listening(OSError(errno.EMFILE, "none left")))

@@ -35,6 +35,9 @@ _USED_UP = {EMFILE, ENFILE, ENOBUFS, ENOMEM}
 # How long to wait before accepting again when descriptors are used up, in seconds.
 _PAUSE = 0.25
 
+# How often it is said at most that they are, in seconds: it may last for hours.
+_REMINDER = 60
+
 # After so many full batches, more is accepted at once.
 _TIME_AND_AGAIN = 4
 
@@ -146,6 +149,7 @@ class Port(BasePort):
     _addressType: Any = address.IPv4Address
     _type = "TCP"
     _paused: Any = None
+    _reminded: float | None = None
     # How many are accepted in a turn, as things go; and how often there were that many.
     _batch = 100
     _full = 0
@@ -270,9 +274,15 @@ class Port(BasePort):
 
     def _pause_accepting(self, why: OSError) -> None:
         """No descriptor or memory is left. Connections that are open go on; what waits is accepted when some close."""
-        _log.warn(
-            "accepting on port {port} pauses for {pause} s: {why}", port=self._realPortNumber, pause=_PAUSE, why=why
-        )
+        now = self.reactor.seconds()
+        if self._reminded is None or now - self._reminded >= _REMINDER:
+            self._reminded = now
+            _log.warn(
+                "accepting on port {port} pauses for {pause} s at a time: {why}",
+                port=self._realPortNumber,
+                pause=_PAUSE,
+                why=why,
+            )
         self.stopReading()
         self._paused = self.reactor.callLater(_PAUSE, self._accept_again)
 
