@@ -68,3 +68,18 @@ def failures() -> Iterator[list[Any]]:
     globalLogPublisher.addObserver(observer)
     yield seen
     globalLogPublisher.removeObserver(observer)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """All that is logged by what hosts applications."""
+    seen: list[dict[str, Any]] = []
+
+    def observe(event: LogEvent) -> None:
+        if event["log_namespace"] == "twisted.web.asgi":
+            seen.append(event)
+
+    observer: ILogObserver = observe  # type: ignore[assignment]  # a function is one
+    globalLogPublisher.addObserver(observer)
+    yield seen
+    globalLogPublisher.removeObserver(observer)
