@@ -57,6 +57,14 @@ def test_every_fault_changes_the_module_and_leaves_it_lawful(tmp_path: Path) -> 
         compile(changed, "m.py", "exec")
 
 
+def test_errors_named_by_their_module_are_left_alone_and_others_beside_them_are_not(tmp_path: Path) -> None:
+    source = "def f(do, ssl):\n    try:\n        do()\n    except (ssl.Error, OSError):\n        do()\n"
+    source += "    except ssl.Other:\n        do()\n"
+    faults = [one for one in faults_of(module(tmp_path, source), "m.py") if one.operator == "ExceptionReplacer"]
+
+    assert len(faults) == 1 and "(ssl.Error, CosmicRayTestingException)" in planted(source, faults[0])
+
+
 def test_a_statement_left_out_is_the_one_that_was_named(tmp_path: Path) -> None:
     second = planted(SOURCE, Fault("m.py", 8, REMOVAL, 1))
 
