@@ -9,6 +9,7 @@ import pytest
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web._newclient import (
     BadHeaders,
@@ -161,6 +162,57 @@ def test_while_all_of_a_body_is_here_its_receiver_still_sees_the_connection() ->
     line.receive(answer(b"hello"))
 
     assert seen == [True, None]
+
+
+class Breaking(Protocol):
+    """Takes a body, and breaks over it."""
+
+    def __init__(self, method: str) -> None:
+        self.told: list[Any] = []
+        self.breaks = method
+
+    def _do(self, method: str, what: Any) -> None:
+        self.told.append(what)
+        if method == self.breaks:
+            raise ZeroDivisionError
+
+    def dataReceived(self, data: bytes) -> None:
+        self._do("dataReceived", data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._do("connectionLost", type(reason.value))
+
+
+def test_a_receiver_that_breaks_in_the_middle_ends_the_connection_and_hears_of_it_once(log: list[Any]) -> None:
+    protocol, line, idle = connected()
+    upload = Producer(10)
+    asked = protocol.request(asking(b"POST", upload))
+    line.receive(answer(b"hello")[:-5])
+    receiver = Breaking("dataReceived")
+    outcome(asked).deliverBody(receiver)
+    line.receive(b"h")
+
+    assert receiver.told == [b"h", ResponseFailed]
+    assert [event["log_failure"].type for event in log] == [ZeroDivisionError]
+    assert line.transport.aborted and upload.heard == ["start", "stop"] and idle == []
+    line.receive(b"ello")
+    line.lose(ConnectionLost())
+    assert len(receiver.told) == 2 and len(log) == 1 and idle == []
+    log.clear()
+
+
+def test_a_receiver_that_breaks_at_the_end_is_logged_and_the_connection_is_free(log: list[Any]) -> None:
+    protocol, line, idle = connected()
+    asked = protocol.request(asking())
+    line.receive(answer(b"hello")[:-5])
+    receiver = Breaking("connectionLost")
+    outcome(asked).deliverBody(receiver)
+    line.receive(b"hello")
+
+    assert receiver.told == [b"hello", ResponseDone]
+    assert [event["log_failure"].type for event in log] == [ZeroDivisionError]
+    assert idle == [protocol] and not line.transport.aborted
+    log.clear()
 
 
 def test_a_body_is_delivered_once() -> None:

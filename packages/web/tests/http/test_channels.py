@@ -229,6 +229,30 @@ def test_requests_are_made_with_a_number_unless_they_want_none(talk: Talk, reque
     assert made == [(first.channel, 0), (second.channel,)]
 
 
+def test_where_a_subclass_looks_at_lines_requests_are_made_in_the_same_way() -> None:
+    made: list[Any] = []
+
+    class Nosy(HTTPChannel):
+        def headerReceived(self, line: bytes) -> bool:
+            return super().headerReceived(line)
+
+    def old(*args: Any) -> Request:
+        made.append(args[1:])
+        return Request(args[0])
+
+    def new(*args: Any) -> Request:
+        return old(*args)
+
+    alsoProvides(new, INonQueuedRequestFactory)
+    for make in (old, new):
+        channel: Any = Nosy()
+        channel.requestFactory = make
+        channel.makeConnection(StringTransport())
+        channel.dataReceived(GET)
+
+    assert made == [(0,), ()]
+
+
 def test_a_request_of_another_kind_gets_the_fields_too(talk: Talk, requests: list[Any]) -> None:
     class Odd(Request):
         seen: Any = []
@@ -486,6 +510,35 @@ def test_a_header_has_its_time_from_its_first_byte(talk: Talk, clock: Clock) -> 
         clock.advance(3)
 
     assert conversation.heard() == REFUSAL % b"408 Request Time-out"
+    assert conversation.transport.disconnecting
+
+
+def test_so_has_the_header_of_the_next_request(talk: Talk, clock: Clock, requests: list[Any]) -> None:
+    conversation = talk()
+    conversation.say(GET)
+    requests.pop().finish()
+    clock.advance(50)
+    conversation.heard()
+    conversation.say(GET[:5])
+    clock.advance(59)
+    assert not conversation.transport.disconnecting
+    clock.advance(2)
+
+    assert conversation.heard() == REFUSAL % b"408 Request Time-out"
+
+
+def test_a_client_that_is_refused_may_send_64_mib_before_it_is_hung_up_on(talk: Talk) -> None:
+    conversation = talk()
+    halves: list[bool] = []
+    conversation.transport.loseWriteConnection = lambda: halves.append(True)
+    conversation.say(b"nonsense\r\n\r\n")
+    piece = bytes(1 << 20)
+    for _ in range(63):
+        conversation.say(piece)
+    conversation.say(piece[1:])
+    assert halves == [True] and not conversation.transport.disconnecting
+    conversation.say(b"x")
+
     assert conversation.transport.disconnecting
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from io import StringIO
 from math import inf
 from pathlib import Path
@@ -338,6 +339,11 @@ def test_the_door_has_every_name_it_promises() -> None:
     assert http.H2_ENABLED in (True, False)
     assert http.protocol_version == "HTTP/1.1"
     assert http.NO_BODY_CODES == (204, 304)
+    assert http.maxChunkSizeLineLength == 1024
+
+
+def test_every_registered_status_has_a_phrase() -> None:
+    assert set(http.RESPONSES) == set(HTTPStatus) - {HTTPStatus.PROCESSING}
     assert (http.OK, http.NOT_FOUND, http.SWITCHING) == (200, 404, 101)
     assert issubclass(http.PotentialDataLoss, Exception) and issubclass(http._DataLoss, Exception)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

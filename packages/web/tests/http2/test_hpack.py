@@ -63,6 +63,35 @@ def test_cookies_are_never_kept() -> None:
     assert encoder.encode([(b"set-cookie", b"a=b")]) == b"\x1f\x28\x03a=b" == encoder.encode([(b"set-cookie", b"a=b")])
 
 
+def test_what_is_too_large_to_be_kept_may_be_kept_by_others_on_the_way() -> None:
+    encoder = Encoder()
+    value = b"v" * 1000
+
+    block = encoder.encode([(b"etag", value)])
+
+    # A literal that is not indexed, not one that never is: name 34 of the static table.
+    assert block == b"\x0f\x13\x7f\xe9\x06" + value == encoder.encode([(b"etag", value)])
+
+
+def test_a_table_that_shrinks_to_what_it_has_keeps_it_all() -> None:
+    encoder = Encoder()
+    fields = [(b"x%d" % place, b"v" * 30) for place in range(4)]
+    encoder.encode(fields)
+
+    encoder.header_table_size = 4 * 64
+
+    assert encoder.encode(fields) == b"\x3f\xe1\x01\xc1\xc0\xbf\xbe"
+
+
+def test_numbers_of_both_changes_may_be_large() -> None:
+    encoder = Encoder()
+
+    encoder.header_table_size = 100
+    encoder.header_table_size = 200
+
+    assert encoder.encode([(b":status", b"200")]) == b"\x3f\x45\x3f\xa9\x01\x88"
+
+
 def test_two_changes_of_the_table_are_both_told() -> None:
     encoder = Encoder()
     encoder.encode([(b"x", b"y")])

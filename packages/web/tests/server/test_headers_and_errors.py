@@ -184,6 +184,7 @@ def test_errors_of_templates_tell_of_what() -> None:
     assert repr(missing) == "'MissingRenderMethod': 'element' had no render method named 'name'"
     bare: Any = error.MissingTemplateLoader("element")
     assert bare.element == "element" and repr(bare) == "'MissingTemplateLoader': 'element' had no loader"
+    assert bare.args == ("element",)
     assert isinstance(missing, error.RenderError) and isinstance(bare, error.RenderError)
     refused = error.UnsupportedMethod((b"GET",), "more")
     assert (refused.allowedMethods, refused.args) == ((b"GET",), ((b"GET",), "more"))

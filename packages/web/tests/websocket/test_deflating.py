@@ -49,6 +49,20 @@ def test_a_server_that_wants_to_forget_says_so() -> None:
     assert agreed.to_text() == "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
 
+@pytest.mark.parametrize(
+    ("field", "complaint"),
+    [
+        (", " + "x" * 200, "an extension without a name: ', " + "x" * 98 + "'"),
+        ("a; =" + "x" * 200, "a parameter that makes no sense: 'a; =" + "x" * 96 + "'"),
+    ],
+)
+def test_of_what_makes_no_sense_the_beginning_is_told(field: str, complaint: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        read_extensions(field)
+
+    assert str(caught.value) == complaint
+
+
 def test_windows_are_said_where_they_are_not_the_usual_ones() -> None:
     assert Agreement().to_text() == "permessage-deflate"
     assert Agreement(server_window=10, client_window=12).to_text() == (

@@ -527,7 +527,16 @@ def test_an_opening_is_in_the_access_log(served: Served) -> None:
 def test_the_options_are_the_usual_ones_if_none_are_given() -> None:
     resource = WebSocketResource(object())  # type: ignore[arg-type]  # not asked here
 
-    assert resource.options == WebSocketOptions()
+    assert resource.options == WebSocketOptions(
+        maxMessageSize=16777216,
+        maxFragments=65536,
+        compression=False,
+        compressEachMessage=False,
+        pingInterval=60,
+        pingTimeout=60,
+        closeTimeout=10,
+        handshakeTimeout=30,
+    )
     assert resource.options.maxMessageSize == 16 * 1024 * 1024
     assert resource.options.pingInterval == resource.options.pingTimeout == 60
 

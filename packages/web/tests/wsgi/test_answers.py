@@ -181,6 +181,15 @@ def test_what_has_no_body_has_no_length(serve: Any, status: str) -> None:
     assert serve(application).ask() == b"HTTP/1.1 " + status.encode() + b"\r\n\r\n"
 
 
+@pytest.mark.parametrize("status", ["200 OK", "203 Other", "205 Reset", "299 So", "303 See Other", "305 Use Proxy"])
+def test_an_empty_body_has_a_length_too(serve: Any, status: str) -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response(status, [])
+        return []
+
+    assert b"Content-Length: 0\r\n" in serve(application).ask()
+
+
 def test_an_iterable_is_sent_in_chunks(serve: Any) -> None:
     answer = serve(answering(b"ab", b"c")).ask()
 
