@@ -82,7 +82,11 @@ def _class(name: str, found: type) -> Iterator[str]:
     interfaces = sorted(one.__name__ for one in declared)
     provided = f" implements {', '.join(interfaces)}" if interfaces else ""
     yield f"class {name}({', '.join(base.__name__ for base in found.__bases__ if base is not object)}){provided}"
-    for member, value in sorted(vars(found).items()):
+    members: dict[str, Any] = {}
+    for one in reversed(found.__mro__):
+        if one is found or _is_from_a_room(one):
+            members.update(vars(one))
+    for member, value in sorted(members.items()):
         if member.startswith("_") and member not in ("__init__", "__call__"):
             continue
         if isinstance(value, (staticmethod, classmethod)):
@@ -94,6 +98,15 @@ def _class(name: str, found: type) -> Iterator[str]:
             yield f"    {member}{_signature(value)}"
         else:
             yield f"    {member}{_value(value)}"
+
+
+def _is_from_a_room(base: type) -> bool:
+    """
+    Tell whether a class was made in a private module: what it brings is promised by those who inherit it.
+
+    A class is renamed when its door is opened, whenever that is. Its methods keep the name of where they were made.
+    """
+    return any(inspect.isfunction(value) and "._" in value.__module__ for value in vars(base).values())
 
 
 def _signature(function: Any) -> str:

@@ -13,11 +13,12 @@ from twisted.web._asgi.exchanges import Exchange
 from twisted.web._asgi.lifespan import Lifespan
 from twisted.web._asgi.scopes import Application, make_scope
 from twisted.web._codes import SERVICE_UNAVAILABLE
+from twisted.web._hosted import HostedApplication
 from twisted.web.resource import IResource
 
 
 @implementer(IResource)
-class ASGIResource:
+class ASGIResource(HostedApplication):
     """
     An ASGI 3 application as a resource. All that is below is its own business.
 
@@ -27,7 +28,6 @@ class ASGIResource:
         application: The application.
     """
 
-    isLeaf = True
     # Where the site lets bodies be read while they come, the application reads them so.
     streamsBody = True
 
@@ -90,21 +90,3 @@ class ASGIResource:
             request.setResponseCode(SERVICE_UNAVAILABLE)
             request.setHeader(b"content-length", b"0")
             request.finish()
-
-    def getChildWithDefault(self, name: bytes, request: Any) -> Any:
-        """
-        The application looks at the path itself.
-
-        Raises:
-            RuntimeError: Always.
-        """
-        raise RuntimeError("an ASGI application has no children: it looks at the path itself")
-
-    def putChild(self, path: bytes, child: Any) -> None:
-        """
-        The application looks at the path itself.
-
-        Raises:
-            RuntimeError: Always.
-        """
-        raise RuntimeError("an ASGI application has no children: it looks at the path itself")

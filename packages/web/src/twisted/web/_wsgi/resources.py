@@ -9,12 +9,13 @@ from typing import Any
 
 from zope.interface import implementer
 
+from twisted.web._hosted import HostedApplication
 from twisted.web._wsgi.responding import Responder
 from twisted.web.resource import IResource
 
 
 @implementer(IResource)
-class WSGIResource:
+class WSGIResource(HostedApplication):
     """
     A WSGI application as a resource. All that is below is its own business.
 
@@ -23,8 +24,6 @@ class WSGIResource:
         threadpool: Has a thread for each request that is answered; others wait for one. It has to be started.
         application: The application.
     """
-
-    isLeaf = True
 
     def __init__(self, reactor: Any, threadpool: Any, application: Callable[..., Any]) -> None:
         self._reactor = reactor
@@ -37,21 +36,3 @@ class WSGIResource:
 
         Responder(self._reactor, self._threadpool, self._application, request).start()
         return NOT_DONE_YET
-
-    def getChildWithDefault(self, name: bytes, request: Any) -> Any:
-        """
-        The application looks at the path itself.
-
-        Raises:
-            RuntimeError: Always.
-        """
-        raise RuntimeError("Cannot get IResource children from WSGIResource: the application looks at the path itself")
-
-    def putChild(self, path: bytes, child: Any) -> None:
-        """
-        The application looks at the path itself.
-
-        Raises:
-            RuntimeError: Always.
-        """
-        raise RuntimeError("Cannot put IResource children under WSGIResource: the application looks at the path itself")
