@@ -276,3 +276,75 @@ def test_syslog_gets_a_line_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
     assert texts == ["[-] one", "[-] \ttwo", "[till] bad"]
     assert opened == [("shop", 1, 2)]
     assert [args[0] & 7 for args in sent] == [system_log.LOG_INFO, system_log.LOG_INFO, system_log.LOG_ALERT]
+
+
+def test_the_size_of_a_log_file_is_that_of_its_bytes(tmp_path: Path) -> None:
+    file = logfile.LogFile("x.log", str(tmp_path), rotateLength=4)
+    file.write("\xfc")
+    assert file.size == 2
+    file.write(b"\xff\n")
+    assert file.size == 4 and file.listLogs() == []
+    file.write("next")
+    file.close()
+
+    assert (tmp_path / "x.log.1").read_bytes() == b"\xc3\xbc\xff\n" and (tmp_path / "x.log").read_bytes() == b"next"
+    again = logfile.LogFile("x.log", str(tmp_path), rotateLength=4)
+    assert again.size == 4
+    again.close()
+
+
+def test_a_log_file_without_a_length_never_begins_anew(tmp_path: Path) -> None:
+    file = logfile.LogFile("x.log", str(tmp_path), rotateLength=None)
+    file.write("x" * 2_000_000)
+    file.write("y")
+    file.close()
+
+    assert file.listLogs() == []
+
+
+def test_old_log_files_are_numbered_and_all_are_kept_if_nobody_says_how_many(tmp_path: Path) -> None:
+    file = logfile.LogFile("x.log", str(tmp_path), rotateLength=1)
+    for number in range(13):
+        file.write(str(number))
+    file.close()
+    (tmp_path / "x.log.not-a-number").write_text("")
+
+    assert file.listLogs() == list(range(1, 13))
+    assert file.getLog(12).readLines() == ["0"] and file.getLog(1).readLines() == ["11"]
+
+
+def test_old_lines_are_read_ten_at_a_time_or_as_many_as_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "x.log").write_text("".join(f"{number}\n" for number in range(25)))
+    file = logfile.LogFile("x.log", str(tmp_path))
+    reader = file.getCurrentLog()
+
+    assert [len(reader.readLines()) for _ in range(4)] == [10, 10, 5, 0]
+    reader.close()
+    assert file.getCurrentLog().readLines(3) == ["0\n", "1\n", "2\n"]
+    file.close()
+
+
+def test_a_daily_file_is_named_by_its_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = logfile.DailyLogFile("day.log", str(tmp_path))
+    assert file.suffix((2025, 3, 9)) == "2025_3_9"
+    assert file.suffix(86400.0 * 365) == "_".join(map(str, file.toDate(86400.0 * 365)))
+    assert file.lastDate == file.toDate() and not file.shouldRotate()
+    monkeypatch.setattr(file, "toDate", lambda *_: (2999, 1, 1))
+    assert file.shouldRotate()
+    before = file.lastDate
+    file.rotate()
+    file.write("new")
+    file.close()
+
+    assert (tmp_path / f"day.log.{'_'.join(map(str, before))}").exists() and (tmp_path / "day.log").read_text() == "new"
+
+
+def test_a_day_that_has_its_file_already_goes_on_with_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = logfile.DailyLogFile("day.log", str(tmp_path))
+    file.write("kept")
+    (tmp_path / f"day.log.{file.suffix(file.lastDate)}").write_text("there already")
+    file.rotate()
+    file.write(" on")
+    file.close()
+
+    assert (tmp_path / "day.log").read_text() == "kept on"

@@ -199,6 +199,8 @@ class INotify(FileDescriptor):
             watch = self._watches.get(number)
             if watch is not None:
                 self._happened(number, watch, mask, raw_name)
+            elif mask & IN_Q_OVERFLOW:
+                _log.warn("more happened at once than the kernel keeps: some events of watched files are lost")
 
     def _events(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         data = self._rest + data
