@@ -114,8 +114,8 @@ def test_what_has_ended_by_half_ends_in_the_next_turn(reactor: MemoryReactorCloc
     drained(descriptor)
     descriptor.loseConnection()
 
-    assert descriptor.lost == [] and reactor.getReaders() == reactor.getWriters() == []
-    assert [call.time for call in reactor.getDelayedCalls()] == [reactor.seconds()]
+    assert descriptor.lost == [] and reactor.getReaders() == [] and reactor.getWriters() == []
+    assert [call.getTime() for call in reactor.getDelayedCalls()] == [reactor.seconds()]
     reactor.advance(0)
     assert [error.__name__ for error in descriptor.lost] == ["ConnectionDone"]
     assert not descriptor.connected and descriptor.disconnected
