@@ -218,7 +218,8 @@ class ConnectedDatagramPort(DatagramPort):
         except OSError as problem:
             if problem.errno == errno.EMSGSIZE:
                 raise error.MessageLengthError("message too long") from None
-            if problem.errno != errno.ECONNREFUSED:
+            # Linux says the one when the other side is gone, and the other from then on.
+            if problem.errno not in (errno.ECONNREFUSED, errno.ENOTCONN):
                 raise
             self._tell_refused()
             return None
