@@ -163,6 +163,16 @@ def test_cancelling_gives_everything_up() -> None:
     assert len(trying.hosts()) == 1
 
 
+def test_cancelling_while_names_are_looked_up_says_what_was_given_up() -> None:
+    looking = Attempt("1.1.1.1")
+    looking.connecting.cancel()
+    error_ = looking.got[0].value
+    assert type(error_) is error.ConnectingCancelledError and error_.address == HostnameAddress(b"example.com", 80)
+    looking.names.answer()
+
+    assert looking.hosts() == [] and len(looking.got) == 1
+
+
 def test_a_lookup_that_never_ends_is_ended() -> None:
     one = Attempt("1.1.1.1", timeout=5)
 

@@ -158,6 +158,26 @@ def test_what_was_written_is_read_however_the_file_is_cut(events: list[dict[str,
     assert list(eventsFromJSONLogFile(file, bufferSize=size)) == events
 
 
+def test_records_are_read_as_they_come_and_not_all_at_once() -> None:
+    class Growing:
+        """A file that has so much for each time it is read."""
+
+        def __init__(self) -> None:
+            self.pieces = [b"", b'{"a": 1}\n{"b"', b": 2}\n", b'{"c": 3}\n']
+            self.read_so_far = 0
+
+        def read(self, size: int) -> bytes:
+            self.read_so_far += 1
+            return self.pieces.pop(0) if self.pieces else b""
+
+    file: Any = Growing()
+    file.pieces.pop(0)
+    found = eventsFromJSONLogFile(file, recordSeparator="")
+    assert next(iter(found)) == {"a": 1} and file.read_so_far == 1
+    assert next(iter(found)) == {"b": 2} and file.read_so_far == 2
+    assert list(found) == [{"c": 3}]
+
+
 @pytest.mark.parametrize(
     ("content", "read", "said"),
     [

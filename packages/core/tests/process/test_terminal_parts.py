@@ -34,6 +34,16 @@ def test_a_terminal_is_written_to_as_standard_input_only() -> None:
     assert written == [b"data"]
 
 
+@pytest.mark.parametrize(("method", "number"), [("closeStdin", 0), ("closeStdout", 1), ("closeStderr", 2)])
+def test_the_three_standard_descriptors_have_methods_of_their_own(method: str, number: int) -> None:
+    closed: list[int] = []
+    process = Process.__new__(Process)
+    setattr(process, "closeChildFD", closed.append)  # noqa: B010 - a method, to a checker
+    getattr(process, method)()
+
+    assert closed == [number]
+
+
 class Pipe:
     def __init__(self) -> None:
         self.told: list[Any] = []

@@ -243,6 +243,12 @@ def test_source_becomes_html() -> None:
         ("parameter", "f"),
         ("keyword", "pass"),
     ]
+    assert kinds(htmlize(b"def f(a): g(b)[c](d)\n")) == [
+        ("keyword", "def"),
+        ("identifier", "f"),
+        ("parameter", "a"),
+        *[("variable", name) for name in "gbcd"],
+    ]
     assert htmlize(b"x = 1\n") == (
         b'<pre><span class="py-src-variable">x</span> = <span class="py-src-number">1</span>\n</pre>\n'
     )

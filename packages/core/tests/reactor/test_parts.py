@@ -22,6 +22,8 @@ from twisted.internet.abstract import FileDescriptor, isIPAddress, isIPv6Address
 from twisted.internet.base import BlockingResolver, ThreadedResolver, _ThreePhaseEvent
 from twisted.internet.defer import Deferred
 from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.testing import EventLoggingObserver
+from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
 
@@ -543,3 +545,25 @@ def test_importing_has_no_side_effects_and_loads_little() -> None:
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     assert said == "[]"
+
+
+@pytest.mark.parametrize("phase", ["before", "during", "after"])
+def test_a_trigger_that_raises_is_logged_and_the_others_are_called(phase: str) -> None:
+    events = EventLoggingObserver()
+    globalLogPublisher.addObserver(events)
+    order: list[str] = []
+    event = _ThreePhaseEvent()
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    event.addTrigger(phase, broken)
+    for each in ("before", "during", "after"):
+        event.addTrigger(each, order.append, each)
+    event.fireEvent()
+    globalLogPublisher.removeObserver(events)
+
+    assert order == ["before", "during", "after"]
+    assert [one["log_failure"].type for one in events if "log_failure" in one] == [ZeroDivisionError]
+    event.fireEvent()
+    assert len(order) == 3

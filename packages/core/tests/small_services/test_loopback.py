@@ -218,3 +218,65 @@ def test_a_client_factory_gives_its_protocol_and_tells_of_the_end() -> None:
 
     assert factory.disconnected
     assert told == [None]
+
+
+def test_what_is_written_while_they_are_connected_waits_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+    monkeypatch.setattr(loopback, "_default_reactor", lambda: turns)
+    order: list[str] = []
+
+    class Eager(Protocol):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def connectionMade(self) -> None:
+            order.append(f"{self.name} made")
+            self.transport.write(b"at once")
+
+        def dataReceived(self, data: bytes) -> None:
+            order.append(f"{self.name} got {data.decode()}")
+            if data == b"at once":
+                self.transport.write(b"in answer")
+
+    loopbackAsync(Eager("server"), Eager("client"))
+
+    assert order[:2] == ["server made", "client made"]
+    assert sorted(order[2:4]) == ["client got at once", "server got at once"]
+    assert sorted(order[4:]) == ["client got in answer", "server got in answer"]
+    # All of it in the one turn: nobody was asked for another.
+    assert turns.calls == []
+
+
+def test_after_a_turn_another_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+    monkeypatch.setattr(loopback, "_default_reactor", lambda: turns)
+    server, client = AccumulatingProtocol(), AccumulatingProtocol()
+    loopbackAsync(server, client)
+    for data in (b"1", b"2"):
+        client.transport.write(data)
+        assert len(turns.calls) == 1
+        turns.turn()
+
+    assert server.data == b"12"
+
+
+def test_a_relay_that_has_ended_asks_nobody_for_more() -> None:
+    asked: list[bool] = []
+
+    class Producer:
+        def resumeProducing(self) -> None:
+            asked.append(True)
+
+    target = AccumulatingProtocol()
+    relay = LoopbackRelay(target)
+    assert (relay.streamingProducer, relay.producer, relay.shouldLose, relay.disconnecting) == (False, None, 0, 0)
+    producer = Producer()
+    relay.registerProducer(producer, True)
+    assert (relay.streamingProducer, relay.producer) == (True, producer)
+    relay.write(b"rest")
+    relay.loseConnection()
+    relay.clearBuffer()
+    relay.write(b"more")
+    relay.clearBuffer()
+
+    assert asked == [True] and target.data == b"rest" and target.closed

@@ -110,6 +110,27 @@ def test_an_idle_thread_is_used_again(pool: ThreadPool) -> None:
     assert len(names) <= 2
 
 
+def test_work_for_two_has_two_threads_though_one_has_been_idle(pool: ThreadPool) -> None:
+    for _ in range(3):
+        done = Answers()
+        pool.callInThread(done)
+        done.get()
+        while pool.working:
+            pass
+    gate, entered = threading.Event(), Answers()
+
+    def wait() -> None:
+        entered()
+        gate.wait(LONG)
+
+    for _ in range(2):
+        pool.callInThread(wait)
+    # Each of them has begun although the other has not ended.
+    for _ in range(2):
+        entered.get()
+    gate.set()
+
+
 def test_both_kinds_of_context_go_along(pool: ThreadPool) -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
     answers = Answers()

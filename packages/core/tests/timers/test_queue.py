@@ -204,6 +204,25 @@ def test_calls_of_threads_are_made_before_delayed_ones_and_those_asked_meanwhile
     assert order == ["thread", "delayed", "next"]
 
 
+def test_calls_of_one_millisecond_are_made_each_at_its_time(reactor: Clockwork) -> None:
+    called: list[int] = []
+    # A thousandth of a second, in sixteenths, is exact in binary.
+    step = 2.0**-14
+    start = reactor.now
+    for place in range(1, 40):
+        reactor.callLater(place * step, called.append, place)
+    reactor.runUntilCurrent()
+    for place in range(1, 40):
+        reactor.now = start + place * step
+        reactor.runUntilCurrent()
+        assert called == list(range(1, place + 1))
+        # One more for the time that has just passed, or the same millisecond.
+        reactor.callLater(step / 2, called.append, -place)
+        reactor.now = start + place * step + step / 2
+        reactor.runUntilCurrent()
+        assert called.pop() == -place
+
+
 def test_many_that_are_cancelled_take_no_room(reactor: Clockwork) -> None:
     calls = [reactor.callLater(number, print) for number in range(1, 2001)]
     reactor.advance(0)
