@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
 from twisted.trial._unittest.outcomes import FailTest
-from twisted.trial._unittest.warned import Warned, collecting, points_into
+from twisted.trial._unittest.warned import Collecting, Warned, points_into
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -319,7 +319,7 @@ class Assertions(unittest.TestCase):
         if callable(message):
             return super().assertWarns(category, message, filename, f, *args, **kwargs)
         issued: list[Warned] = []
-        with collecting(issued.append):
+        with Collecting(issued.append):
             result = f(*args, **kwargs)
         if not issued:
             self.fail("No warnings emitted")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import unittest
+from types import FunctionType, ModuleType
 from typing import Any
 
 #: The attribute is nowhere.
@@ -16,11 +17,15 @@ MISSING: Any = object()
 
 def read(case: unittest.TestCase, name: str) -> Any:  # Any: whatever a program has written there.
     """Find the attribute *name* that counts for the test of *case*, or `MISSING`."""
-    value = getattr(getattr(case, case._testMethodName, None), name, MISSING)
+    method = getattr(case, case._testMethodName, None)
+    function = getattr(method, "__func__", method)
+    # Each test asks for several, and has none as a rule: that a dict lacks a key costs least to find out.
+    value = function.__dict__.get(name, MISSING) if type(function) is FunctionType else getattr(method, name, MISSING)
     if value is MISSING:
         value = getattr(case, name, MISSING)
         if value is MISSING:
-            value = getattr(sys.modules.get(type(case).__module__), name, MISSING)
+            module = sys.modules.get(type(case).__module__)
+            value = module.__dict__.get(name, MISSING) if type(module) is ModuleType else getattr(module, name, MISSING)
             if callable(value):
                 # ``from contextlib import suppress`` is not about tests, nor is ``from unittest import skip``.
                 return MISSING

@@ -4,8 +4,7 @@ Errors that are logged while a test runs: it fails with each that it does not fl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from zope.interface import implementer
 
@@ -57,16 +56,9 @@ class _LogObserver:
         if not self._added:
             globalLogPublisher.removeObserver(self)
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Observe for a while, and keep what comes apart from what came before: a test may run another."""
-        before, self._errors = self._errors, []
-        self._add()
-        try:
-            yield
-        finally:
-            self._remove()
-            self._errors = before
+    def watching(self) -> _Watching:
+        """Observe for a while (``with``), and keep what comes apart from what came before: a test may run another."""
+        return _Watching(self)
 
     def __call__(self, event: LogEvent) -> None:
         """Look at an event."""
@@ -98,6 +90,24 @@ class _LogObserver:
         # The list itself: a getErrors() that somebody holds sees it.
         self._errors[:] = kept
         return flushed
+
+
+class _Watching:
+    """While it is entered, an observer observes."""
+
+    __slots__ = ("_before", "_observer")
+
+    def __init__(self, observer: _LogObserver) -> None:
+        self._observer = observer
+
+    def __enter__(self) -> None:
+        observer = self._observer
+        self._before, observer._errors = observer._errors, []
+        observer._add()
+
+    def __exit__(self, *raised: object) -> None:
+        self._observer._remove()
+        self._observer._errors = self._before
 
 
 #: The observer of all tests.

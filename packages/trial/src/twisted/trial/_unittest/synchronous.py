@@ -19,7 +19,7 @@ from twisted.trial._unittest.course import Course
 from twisted.trial._unittest.logged import announcing, observer
 from twisted.trial._unittest.outcomes import Todo, makeTodo
 from twisted.trial._unittest.results import reporter_of
-from twisted.trial._unittest.warned import Warned, collecting
+from twisted.trial._unittest.warned import Collecting, Warned
 
 if TYPE_CHECKING:
     from twisted.python.monkey import MonkeyPatcher
@@ -96,7 +96,7 @@ class SynchronousTestCase(Assertions):
             return
         self._passed = False
         self._warnings = []
-        with observer.watching(), collecting(self._warnings.append):
+        with observer.watching(), Collecting(self._warnings.append):
             for arguments, keywords in self._getSuppress():
                 warnings.filterwarnings(*arguments, **keywords)
             self._trial_course(self, reporter).run()

@@ -8,8 +8,7 @@ import inspect
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, TextIO
 
 
@@ -22,15 +21,25 @@ class Warned(NamedTuple):
     lineno: int
 
 
-@contextmanager
-def collecting(keep: Callable[[Warned], object]) -> Iterator[None]:
+class Collecting(warnings.catch_warnings):
     """
     Hand every warning to *keep* for a while, also those that were issued before or that filters would drop.
 
     Filters that are set meanwhile count, and are gone afterwards.
     """
 
-    def show(
+    def __init__(self, keep: Callable[[Warned], object]) -> None:
+        super().__init__(record=False)
+        self._keep = keep
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        # Changing the filters makes Python forget which warnings it has shown already.
+        warnings.simplefilter("always")
+        warnings.showwarning = self._show
+
+    def _show(
+        self,
         message: Warning | str,
         category: type[Warning],
         filename: str,
@@ -38,13 +47,7 @@ def collecting(keep: Callable[[Warned], object]) -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        keep(Warned(str(message), category, filename, lineno))
-
-    # Changing the filters makes Python forget which warnings it has shown already.
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        warnings.showwarning = show
-        yield
+        self._keep(Warned(str(message), category, filename, lineno))
 
 
 def points_into(warned: Warned, functions: Iterable[Callable[..., object]]) -> bool:
