@@ -117,6 +117,18 @@ def test_a_method_that_is_not_there_is_refused_with_those_that_are(method: bytes
     assert caught.value.allowedMethods == [b"HEAD", b"GET", b"PUT"]
 
 
+def test_the_head_of_what_cannot_be_got_is_refused() -> None:
+    class Inbox(Resource):
+        """Is posted to."""
+
+        def render_POST(self, request: Any) -> bytes:
+            return b"taken"
+
+    with pytest.raises(UnsupportedMethod) as caught:
+        Inbox().render(asked(b"HEAD"))
+    assert caught.value.allowedMethods == [b"POST"]
+
+
 def test_a_resource_may_say_which_methods_it_allows() -> None:
     thing = Thing()
     thing.allowedMethods = (b"GET",)

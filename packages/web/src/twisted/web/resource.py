@@ -224,7 +224,11 @@ class Resource:
 
     def render_HEAD(self, request: Any) -> Any:
         """Answer HEAD as GET: what it gives for a body is counted and not sent."""
-        return self.render_GET(request)  # type: ignore[attr-defined]  # of subclasses
+        render = getattr(self, "render_GET", None)
+        if render is None:
+            # No failure of ours, if anybody asks for the head of what is only posted to.
+            raise UnsupportedMethod([method for method in _methods_of(self) if method != b"HEAD"])
+        return render(request)
 
 
 def _methods_of(resource: Any) -> Sequence[bytes]:

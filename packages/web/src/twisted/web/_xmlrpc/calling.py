@@ -54,6 +54,8 @@ class QueryProtocol(HTTPClient):
         self._answered = status == b"200"
         if not self._answered:
             self.factory.badStatus(status, message)
+            # Its body is of no use, and without one nothing else would end the connection.
+            self.transport.loseConnection()
 
     def handleResponsePart(self, data: bytes) -> None:
         """Keep a part of the answer."""
