@@ -140,8 +140,13 @@ class HTTPChannel(PatientConnection, LineReceiver):
         if self._watch is not None:
             self._watch.forget(self)
         self._receiver = None
-        if self._requestProducer is not None and not self._requestProducerStreaming:
-            self._requestProducer.stop()
+        producer = self._requestProducer
+        if producer is not None:
+            if not self._registered:
+                # The transport tells nobody any more.
+                producer.stopProducing()
+            elif not self._requestProducerStreaming:
+                producer.stop()
         for request in self.requests[:]:
             request.connectionLost(reason)
         self.requests.clear()
@@ -625,8 +630,17 @@ class HTTPChannel(PatientConnection, LineReceiver):
         if self._holding or (receiver is not None and not self._advancing):
             self._advance()
 
+    def pauseProducing(self) -> None:
+        """The client is slow: it has so much time to take something."""
+        super().pauseProducing()
+        self._unsent_before = getattr(self.transport, "_unsent", None)
+        if self._handling and not self._streaming and not self._over:
+            self._wait_again()
+
     def resumeProducing(self) -> None:
         """There is room again."""
+        if self._handling and not self._streaming and not self._over:
+            self._wait_no_more()
         super().resumeProducing()
         if self._over:
             return

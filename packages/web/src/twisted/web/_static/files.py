@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
@@ -197,6 +198,9 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is a me
             return self.childNotFound.render(request)
         if self.isdir():
             return self.redirect(request)
+        if self._is(stat.S_ISFIFO):
+            # Nothing but a writer of it would end the wait.
+            return self.forbidden.render(request)
         sent = self._variant(request)
         try:
             source = sent.openForReading()
@@ -206,6 +210,9 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is a me
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
                 return self.childNotFound.render(request)
             raise
+        if type(sent).openForReading is File.openForReading:
+            # Another file may have come in its place, after it was looked at: what is sent is what counts.
+            sent._statinfo = os.fstat(source.fileno())
         if sent._is_known(request):
             source.close()
             return b""

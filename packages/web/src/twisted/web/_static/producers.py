@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from twisted.internet import abstract
 from twisted.internet.interfaces import IPullProducer
-from twisted.web._static.sending import send_file
+from twisted.web._static.sending import send_file, tell_of_missing
 
 
 @implementer(IPullProducer)
@@ -52,8 +52,9 @@ class StaticProducer:
         self.stopProducing()
         request.finish()
 
-    def _give_up(self) -> None:
+    def _give_up(self, missing: int) -> None:
         """The file is shorter than it was. The client can only learn that from an end of the connection."""
+        tell_of_missing(self.fileObject, missing)
         request = self.request
         request.unregisterProducer()
         self.stopProducing()
@@ -93,7 +94,7 @@ class NoRangeStaticProducer(StaticProducer):
         elif self._left is None:
             self._finish()
         else:
-            self._give_up()
+            self._give_up(self._left)
 
 
 class SingleRangeStaticProducer(StaticProducer):
@@ -132,7 +133,7 @@ class SingleRangeStaticProducer(StaticProducer):
             self.bytesWritten += len(data)
             self.request.write(data)
         elif left:
-            self._give_up()
+            self._give_up(left)
             return
         if self.request and self.bytesWritten == self.size:
             self._finish()
@@ -176,7 +177,7 @@ class MultipleRangeStaticProducer(StaticProducer):
                 self.partBoundary = b""
             data = self.fileObject.read(min(self.bufferSize - size, self._left)) if size < self.bufferSize else b""
             if self._left and size < self.bufferSize and not data:
-                self._give_up()
+                self._give_up(self._left)
                 return
             pieces.append(data)
             size += len(data)

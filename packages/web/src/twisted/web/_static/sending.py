@@ -8,16 +8,26 @@ producers that the public knows do the same work.
 
 from __future__ import annotations
 
+import errno
 import os
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from zope.interface import implementer
 
 from twisted.internet.interfaces import IPushProducer, ISSLTransport
+from twisted.logger import Logger
 from twisted.web._http.channels import HTTPChannel
+
+_log = Logger("twisted.web.static")
+
+# What `sendfile` fails with where the kernel cannot send from such a file, but it can be read.
+_BY_HAND = frozenset((errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EOVERFLOW))
 
 # What is no longer than this is sent in one piece, with the header.
 _AT_ONCE = 64 * 1024
+
+# Why a file is not sent whole, if nothing failed.
+_SHORTER: Final = OSError("shorter than it was")
 
 # How much is read at a time, where the kernel does not do it.
 _PIECE = 256 * 1024
@@ -45,11 +55,12 @@ def send_file(request: Any, source: BinaryIO, offset: int, count: int) -> bool:
         source.close()
         request.write(data)
         if len(data) < count:
+            tell_of_missing(source, count - len(data))
             request.loseConnection()
         else:
             request.finish()
         return True
-    sender = FileSender(request, channel.transport, source, offset, count)
+    sender = FileSender(request, channel, source, offset, count)
     request.registerProducer(sender, True)
     request.write(b"")
     sender.begin()
@@ -63,15 +74,16 @@ class FileSender:
 
     Args:
         request: The request that it answers.
-        transport: The transport below.
+        channel: The connection that it came over.
         source: The file.
         offset: Where the part begins.
         count: How many bytes it has.
     """
 
-    def __init__(self, request: Any, transport: Any, source: BinaryIO, offset: int, count: int) -> None:
+    def __init__(self, request: Any, channel: HTTPChannel, source: BinaryIO, offset: int, count: int) -> None:
         self._request = request
-        self._transport = transport
+        self._channel: Any = channel
+        self._transport = transport = channel.transport
         self._source = source
         self._offset = offset
         self._left = count
@@ -93,11 +105,19 @@ class FileSender:
             self._by_kernel = False
         if self._by_kernel:
             # Behind the header.
-            self._transport._resume_when_empty()
+            self._wait_for_room()
         else:
-            self._source.seek(self._offset)
-            if not self._paused:
-                self.resumeProducing()
+            self._read_on()
+
+    def _wait_for_room(self) -> None:
+        self._transport._resume_when_empty()
+        # The transport has nothing unsent, so only we know that a client does not read.
+        self._channel._wait_again()
+
+    def _read_on(self) -> None:
+        self._source.seek(self._offset)
+        if not self._paused:
+            self.resumeProducing()
 
     def resumeProducing(self) -> None:
         """There is room: send on."""
@@ -118,11 +138,15 @@ class FileSender:
             try:
                 sent = os.sendfile(transport.fileno(), self._source.fileno(), self._offset, min(self._left, _TURN))
             except BlockingIOError:
-                transport._resume_when_empty()
+                self._wait_for_room()
                 return
-            except OSError:
-                # The client is gone, or the file cannot be read: the response cannot be completed.
-                self._give_up()
+            except OSError as error:
+                if error.errno in _BY_HAND:
+                    self._by_kernel = False
+                    self._read_on()
+                else:
+                    # Nearly always the client is gone.
+                    self._give_up(None if isinstance(error, ConnectionError) else error)
                 return
             if not sent:
                 self._give_up()
@@ -131,13 +155,17 @@ class FileSender:
             self._left -= sent
             self._request.sentLength += sent
         if self._left:
-            transport._resume_when_empty()
+            self._wait_for_room()
         else:
             self._finish()
 
     def _send_pieces(self) -> None:
         while self._left and not self._paused:
-            data = self._source.read(min(self._left, _PIECE))
+            try:
+                data = self._source.read(min(self._left, _PIECE))
+            except OSError as error:
+                self._give_up(error)
+                return
             if not data:
                 self._give_up()
                 return
@@ -152,8 +180,12 @@ class FileSender:
         request.unregisterProducer()
         request.finish()
 
-    def _give_up(self) -> None:
-        """The file is shorter than it was. The client can only learn that from an end of the connection."""
+    def _give_up(self, error: OSError | None = _SHORTER) -> None:
+        """The response cannot be completed. The client can only learn that from an end of the connection."""
+        if error is _SHORTER:
+            tell_of_missing(self._source, self._left)
+        elif error is not None:
+            _log.error("{name} cannot be read: {error}", name=name_of(self._source), error=error)
         request = self._request
         self.stopProducing()
         request.unregisterProducer()
@@ -168,7 +200,7 @@ class FileSender:
         self._source.close()
         self._left = 0
         self._paused = True
-        self._request = None
+        self._request = self._channel = None
 
 
 def _has_descriptor(source: Any) -> bool:
@@ -177,3 +209,17 @@ def _has_descriptor(source: Any) -> bool:
     except (AttributeError, OSError):
         return False
     return True
+
+
+def name_of(source: Any) -> Any:
+    """Tell which file this is."""
+    return getattr(source, "name", source)
+
+
+def tell_of_missing(source: Any, missing: int) -> None:
+    """Log that a file has become shorter than its answer had promised."""
+    _log.error(
+        "{name} is {missing} bytes shorter than when its answer began: the connection is closed",
+        name=name_of(source),
+        missing=missing,
+    )
