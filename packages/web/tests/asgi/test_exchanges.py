@@ -190,15 +190,39 @@ def test_nothing_is_sent_before_the_body_begins(failures: list[Any]) -> None:
         ([start(), start()], "http.response.start came twice"),
         ([body(b"x")], "http.response.body came before http.response.start"),
         ([{"type": "http.response.tail"}], "'http.response.tail' is no event of a response"),
-        ([start(200, (b"content-length", b"3")), body(b"1234")], "more than the 3 bytes"),
-        ([start(200, (b"content-length", b"3")), body(b"12")], "2 bytes, and not the 3"),
+        ([start(200, (b"content-length", b"-1")), body()], "must be a number of bytes, not b'-1'"),
+        (
+            [start(200, (b"content-length", b"1"), (b"Content-Length", b"2")), body(b"1")],
+            "given twice, and differently",
+        ),
     ],
 )
 def test_misuse_before_anything_is_sent_is_500(events: list[Any], complaint: str, failures: list[Any]) -> None:
-    answer = Client(answering(*events)).ask()
+    client = Client(answering(*events))
 
-    assert answer.startswith(b"HTTP/1.1 500 ") or b"1234" not in answer
+    assert client.ask().startswith(b"HTTP/1.1 500 ") and not client.wire.disconnecting
     assert complaint in str(failures[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "sent", "complaint"),
+    [(b"1234", b"", "more than the 3 bytes"), (b"12", b"12", "has 2 bytes, and not the 3")],
+)
+def test_a_promise_that_is_not_kept_ends_the_connection(
+    data: bytes, sent: bytes, complaint: str, failures: list[Any]
+) -> None:
+    client = Client(answering(start(200, (b"content-length", b"3")), body(data)))
+
+    assert client.ask().partition(b"\r\n\r\n")[2] == sent and client.wire.disconnecting
+    assert complaint in str(failures[0])
+
+
+@pytest.mark.parametrize("values", [(b"3",), (b"3", b"3")])
+def test_a_promise_may_be_kept(values: tuple[bytes, ...]) -> None:
+    client = Client(answering(start(200, *((b"content-length", value) for value in values)), body(b"abc")))
+
+    head, _, rest = client.ask().partition(b"\r\n\r\n")
+    assert rest == b"abc" and b"Content-Length: 3" in head and not client.wire.disconnecting
 
 
 def test_what_is_sent_behind_the_end_is_misuse_and_the_response_stands(failures: list[Any]) -> None:

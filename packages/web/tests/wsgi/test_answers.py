@@ -99,6 +99,38 @@ def test_a_status_that_is_no_number_is_a_failure(serve: Any, taken: Any) -> None
     assert isinstance(taken(), ValueError)
 
 
+@pytest.mark.parametrize("length", ["-1", "+1", "1 ", "", "1x", "0x1", "1, 1", "\u00b2"])
+def test_a_length_that_is_no_number_of_bytes_is_refused(serve: Any, length: str) -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with pytest.raises(ValueError, match="Content-Length must be a number of bytes, not b'"):
+            start_response("200 OK", [("Content-Length", length)])
+        start_response("200 OK", [("content-length", "4")])
+        return [b"well"]
+
+    assert serve(application).ask().endswith(b"Content-Length: 4\r\n\r\nwell")
+
+
+def test_two_lengths_are_refused_if_they_differ(serve: Any) -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with pytest.raises(ValueError, match=r"twice, and differently: \[b'4', b'5'\]"):
+            start_response("200 OK", [("Content-Length", "5"), ("content-length", "4")])
+        start_response("200 OK", [("Content-Length", "4"), ("content-length", "4")])
+        return [b"well"]
+
+    assert serve(application).ask().endswith(b"\r\n\r\nwell")
+
+
+def test_the_first_start_may_be_the_one_of_an_error(serve: Any) -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        try:
+            raise ValueError("oh")
+        except ValueError:
+            start_response("500 Oh", [], sys.exc_info())
+        return [b"sorry"]
+
+    assert serve(application).ask() == b"HTTP/1.1 500 Oh\r\nContent-Length: 5\r\n\r\nsorry"
+
+
 def test_starting_twice_needs_exc_info(serve: Any, taken: Any) -> None:
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [])
@@ -235,7 +267,33 @@ def test_what_is_not_bytes_is_a_failure(serve: Any, taken: Any, piece: Any) -> N
     assert str(taken()) == f"an application gives bytes, not {type(piece).__name__}: {piece!r}"
 
 
+@pytest.mark.parametrize("step", ["write", "answer"])
+def test_no_bytes_are_no_end(serve: Any, step: str) -> None:
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        write = start_response("200 OK", [("Content-Length", "2")])
+        if step == "write":
+            write(b"")
+            write(b"ab")
+            return []
+        return [b"", b"ab"]
+
+    assert serve(application).ask() == b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"
+
+
 # Ends
+
+
+def test_an_answer_that_cannot_be_closed_is_a_failure(serve: Any, taken: Any) -> None:
+    class Stuck(Pieces):
+        """Does not close."""
+
+        def close(self) -> None:
+            raise OSError("stuck")
+
+    client = serve(lambda environ, start_response: (start_response("200 OK", []), Stuck(b"ab"))[1])
+
+    assert client.ask().endswith(b"\r\n\r\n2\r\nab\r\n")
+    assert client.wire.disconnecting and str(taken()) == "stuck"
 
 
 @pytest.mark.parametrize("pieces", [(), (b"a",), (b"a", b"b")])

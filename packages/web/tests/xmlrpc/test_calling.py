@@ -344,6 +344,29 @@ def test_another_factory_may_make_the_call(reactor: Any, callee: Any) -> None:
     assert factory.protocol is QueryProtocol and QueryFactory.deferred is None
 
 
+@pytest.mark.parametrize(("status", "times"), [(b"200 OK", 1), (b"404 Not Found", 0)])
+def test_another_protocol_may_read_the_answer_and_reads_it_once(
+    reactor: Any, callee: Any, status: bytes, times: int
+) -> None:
+    read: list[bytes] = []
+
+    class Reading(QueryProtocol):
+        """Keeps what it reads."""
+
+        def handleResponse(self, contents: bytes) -> None:
+            read.append(contents)
+
+    Proxy(b"http://a.example/", reactor=reactor).callRemote("x").addErrback(lambda _: None)
+    server = callee()
+    server.factory.protocol = Reading
+    server.accept()
+
+    server.say(b"HTTP/1.0 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+    server.hang_up()
+
+    assert read == [b""] * times
+
+
 def test_a_factory_alone_makes_a_call() -> None:
     factory = QueryFactory(b"/p", b"a.example", "method", args=(1,))
     wire = StringTransport()

@@ -439,7 +439,7 @@ def test_calls_are_posted(caller: Any, procedures: Procedures, method: bytes) ->
 
 
 def test_a_resource_of_procedures_is_a_leaf(procedures: Procedures) -> None:
-    assert verifyObject(IResource, procedures) and procedures.isLeaf
+    assert verifyObject(IResource, procedures) and procedures.isLeaf and procedures.children == {}
     assert procedures.allowNone is False and procedures.useDateTime is False
     assert door.Boolean is bool and door.Fault is xmlrpc.client.Fault
     assert door.Binary is xmlrpc.client.Binary and door.DateTime is xmlrpc.client.DateTime

@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from twisted.web._asgi.scopes import Application, ClientGone, Event, Misuse, Scope, fields_of, tell
 from twisted.web._codes import INTERNAL_SERVER_ERROR, RESPONSES
+from twisted.web._hosted import length_of
 
 # How much of a body that is here already is handed over at a time.
 _PIECE = 256 * 1024
@@ -158,13 +159,11 @@ class Exchange:
         assert start is not None
         request = self._request
         fields = fields_of(start)
+        self._promised = length_of(fields.get(b"content-length", ()))
         request.setResponseCode(int(start["status"]))
         # What it is, is the application's to say.
         request.defaultContentType = None
-        lengths = fields.get(b"content-length")
-        if lengths:
-            self._promised = int(lengths[0])
-        elif not more and request.code >= 200 and request.code not in (204, 304):
+        if self._promised is None and not more and request.code >= 200 and request.code not in (204, 304):
             # What is all here need not be sent in chunks.
             request.setHeader(b"content-length", b"%d" % size)
         for name, values in fields.items():

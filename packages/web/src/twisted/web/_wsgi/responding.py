@@ -17,6 +17,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web._codes import INTERNAL_SERVER_ERROR
+from twisted.web._hosted import length_of
 from twisted.web._wsgi.environs import make_environ
 
 _log = Logger("twisted.web.wsgi")
@@ -204,12 +205,10 @@ class Responder:
             if not (isinstance(header[0], str) and isinstance(header[1], str)):
                 raise TypeError(f"headers must be (str, str) tuples, not {header!r}")
         code, _, phrase = status.partition(" ")
+        promised = length_of(value.encode("iso-8859-1") for name, value in headers if name.lower() == "content-length")
         self._status = int(code), phrase.encode("iso-8859-1")
         self._headers = list(headers)
-        self._promised = None
-        for name, value in headers:
-            if name.lower() == "content-length":
-                self._promised = int(value)
+        self._promised = promised
         return self._write
 
     def _begin(self) -> None:
