@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 from warnings import warn
 
+from twisted.logger import Logger
 from twisted.web._codes import FOUND, NO_CONTENT, NOT_MODIFIED, OK, PRECONDITION_FAILED, RESPONSES
 from twisted.web._http.cookies import write_cookie
 from twisted.web._http.dates import stringToDatetime, write_date
@@ -16,6 +17,8 @@ from twisted.web._http.received import ReceivedHalf
 from twisted.web._http1.fields import LINE_BYTES
 from twisted.web.http_headers import Headers
 from twisted.web.http_headers import _known as _known_names
+
+_log = Logger("twisted.web.http")
 
 # Told by `Request.setETag` and `Request.setLastModified`: the client has what it asks for, and no body need be sent.
 CACHED = "the client has this already: the response need not have a body"
@@ -252,11 +255,30 @@ class Response(ReceivedHalf):
             self.write(b"")
         if self.chunked:
             self.channel.write(b"0\r\n\r\n")
+        elif not self._bodiless:
+            promised = self.responseHeaders._rawHeaders.get(b"Content-Length")
+            if promised is not None and promised[0] != b"%d" % self.sentLength:
+                self._has_wrong_length(promised)
         factory = getattr(self.channel, "factory", None)
         if factory is not None:
             factory.log(self)
         self.finished = 1
         self._cleanup()
+
+    def _has_wrong_length(self, promised: list[bytes]) -> None:
+        """Have the connection end with this: the client would take the next response for a part of this one."""
+        try:
+            if int(promised[0]) == self.sentLength:
+                return
+        except ValueError:
+            pass
+        _log.error(
+            "the answer to {uri} has {sent} bytes, and Content-Length: {promised}: the connection is closed",
+            uri=self.uri,
+            sent=self.sentLength,
+            promised=b", ".join(promised).decode("iso-8859-1"),
+        )
+        self.channel.persistent = False
 
     def loseConnection(self) -> None:
         """Hang up."""

@@ -16,7 +16,9 @@ from twisted.web.script import inside
 
 # `Proxy` would become HTTP_PROXY, which programs take for a setting of theirs; what a client logs in with is not
 # the program's business (RFC 3875 section 4.1.18).
-_LEFT_OUT = frozenset((b"Content-Type", b"Content-Length", b"Proxy", b"Authorization", b"Proxy-Authorization"))
+_LEFT_OUT = frozenset(
+    (b"Content-Type", b"Content-Length", b"Transfer-Encoding", b"Proxy", b"Authorization", b"Proxy-Authorization")
+)
 
 
 class CGIDirectory(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is a method of the one, a dict of the other
@@ -53,9 +55,13 @@ class CGIScript(Resource):
         filename: The program.
         registry: As processors have it.
         reactor: Starts it.
+
+    Attributes:
+        timeOut: How long it may write nothing, in seconds, before it is ended; `None` for ever.
     """
 
     isLeaf = 1
+    timeOut: float | None = 300
 
     def __init__(self, filename: str, registry: Any = None, reactor: Any = None) -> None:
         super().__init__()
@@ -99,6 +105,9 @@ class CGIScript(Resource):
         length = request.getHeader(b"content-length")
         if length is not None:
             env["CONTENT_LENGTH"] = length
+        elif request.requestHeaders.hasHeader(b"transfer-encoding"):
+            # By now it is known, and the program is told of no other way to find the end.
+            env["CONTENT_LENGTH"] = str(request.content.seek(0, os.SEEK_END))
         for name, values in request.requestHeaders.getAllRawHeaders():
             if name in _LEFT_OUT or b"_" in name:
                 continue
@@ -126,8 +135,10 @@ class CGIScript(Resource):
         self._start([self.filename, *qargs], env, request)
 
     def _start(self, command: list[Any], env: dict[str, Any], request: Any) -> None:
+        protocol = CGIProcessProtocol(request)
+        protocol._clock, protocol._patience = self._reactor, self.timeOut
         self._reactor.spawnProcess(
-            CGIProcessProtocol(request),
+            protocol,
             command[0],
             command,
             {**os.environ, **env},

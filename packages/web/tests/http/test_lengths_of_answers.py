@@ -1,0 +1,76 @@
+"""Answers that are longer or shorter than they said: nothing may be taken for a part of them, or they for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from zope.interface import implementer
+
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
+from twisted.web import http
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    lines: list[str] = []
+
+    @implementer(ILogObserver)
+    def note(event: LogEvent) -> None:
+        if event["log_level"] >= LogLevel.error:
+            lines.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(note)
+    yield lines
+    globalLogPublisher.removeObserver(note)
+
+
+def exchange(promised: bytes | None, body: bytes, request: bytes = b"GET / HTTP/1.1", code: int = 200) -> Any:
+    class Request(http.Request):
+        def process(self) -> None:
+            self.setResponseCode(code)
+            if promised is not None:
+                self.responseHeaders.setRawHeaders(b"Content-Length", [promised])
+            for at in range(len(body)):
+                self.write(body[at : at + 1])
+            self.finish()
+
+    class Channel(http.HTTPChannel):
+        requestFactory = Request
+
+    protocol: Any = Channel()
+    protocol.callLater = Clock().callLater
+    transport = StringTransport()
+    protocol.makeConnection(transport)
+    protocol.dataReceived((request + b"\r\nHost: h\r\n\r\n") * 2)
+    return transport
+
+
+@pytest.mark.parametrize(("promised", "body"), [(b"4", b"abc"), (b"2", b"abc"), (b"x", b"abc"), (b"1", b"")])
+def test_a_wrong_length_ends_the_connection_behind_the_answer(promised: bytes, body: bytes, logged: list[str]) -> None:
+    transport = exchange(promised, body)
+
+    assert transport.value().count(b"HTTP/1.1 200 OK") == 1
+    assert transport.value().endswith(b"\r\n\r\n" + body) and transport.disconnecting
+    assert logged == [
+        f"the answer to b'/' has {len(body)} bytes, and Content-Length: {promised.decode()}: the connection is closed"
+    ]
+
+
+@pytest.mark.parametrize("promised", [b"3", b"03", b"3 ", None])
+def test_a_right_one_does_not(promised: bytes | None, logged: list[str]) -> None:
+    transport = exchange(promised, b"abc")
+
+    assert transport.value().count(b"HTTP/1.1 200 OK") == 2
+    assert not transport.disconnecting and logged == []
+
+
+@pytest.mark.parametrize(("request_line", "code"), [(b"HEAD / HTTP/1.1", 200), (b"GET / HTTP/1.1", 304)])
+def test_what_has_no_body_may_tell_its_length(request_line: bytes, code: int, logged: list[str]) -> None:
+    transport = exchange(b"5", b"", request_line, code)
+
+    assert transport.value().count(b"Content-Length: 5") == 2
+    assert not transport.disconnecting and logged == []
