@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from typing import Any
 
 import pytest
 
+from twisted.internet.address import IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred
 
-from .conftest import Client
+from .conftest import Client, Wire
 
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -80,6 +83,32 @@ def test_http_1_0_is_told() -> None:
     assert scope_of(b"GET / HTTP/1.0")["http_version"] == "1.0"
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (IPv6Address("TCP", "::1", 80), ("::1", 80)),
+        (UNIXAddress("/run/web"), ("/run/web", None)),
+        (UNIXAddress(None), None),
+    ],
+)
+def test_addresses_are_pairs_or_nothing(address: Any, told: Any) -> None:
+    seen: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((scope["server"], scope["client"]))
+        await send(start())
+        await send(body())
+
+    client = Client(application)
+    client.wire = Wire(hostAddress=address, peerAddress=address)
+    client.protocol = client.site.buildProtocol(None)
+    client.protocol.makeConnection(client.wire)
+
+    client.ask()
+
+    assert seen == [(told, told)]
+
+
 def test_a_state_belongs_to_a_lifespan_alone() -> None:
     assert "state" not in scope_of(b"GET / HTTP/1.1")
 
@@ -103,6 +132,8 @@ def test_the_body_comes_whole_and_its_end_is_told_once(streams: bool, size: int)
     assert answer.endswith(b"\r\n\r\nthanks")
     assert b"".join(event["body"] for event in got) == bytes(size)
     assert [event["more_body"] for event in got] == [True] * (len(got) - 1) + [False]
+    if not streams:
+        assert [len(event["body"]) for event in got] == [256 * 1024] * (size // (256 * 1024)) + [size % (256 * 1024)]
 
 
 def test_a_streamed_body_is_seen_while_it_comes() -> None:
@@ -126,14 +157,14 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_told() -> None:
     got: list[Any] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        while not got or got[-1] != "http.disconnect":
+        while got.count("http.disconnect") < 2:
             got.append((await receive())["type"])
 
     client = Client(application, streams=True)
     client.say(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
     client.leave()
 
-    assert got == ["http.request", "http.disconnect"]
+    assert got == ["http.request", "http.disconnect", "http.disconnect"]
 
 
 # Responses.
@@ -258,14 +289,60 @@ def test_an_error_in_the_middle_of_the_response_cuts_it(failures: list[Any]) -> 
     assert [type(one) for one in failures] == [ZeroDivisionError]
 
 
-def test_a_cancelled_application_is_an_error_too(failures: list[Any]) -> None:
-    import asyncio
-
+@pytest.mark.parametrize("error", [asyncio.CancelledError, SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_an_application_that_wants_all_to_end_is_an_error_too(error: type[BaseException], failures: list[Any]) -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        raise asyncio.CancelledError
+        raise error
 
     assert Client(application).ask().startswith(b"HTTP/1.1 500 ")
-    assert [type(one) for one in failures] == [asyncio.CancelledError]
+    assert [type(one) for one in failures] == [error]
+
+
+class AsyncLibraryNotFoundError(RuntimeError):
+    """What sniffio raises."""
+
+
+class NoEventLoopError(RuntimeError):
+    """What anyio raises."""
+
+
+HINT = "The ASGI application uses asyncio: run it with the asyncio reactor (twist --reactor=asyncio web ...)"
+
+
+def hints_at(error: Exception, logged: list[dict[str, Any]]) -> list[str]:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        raise error
+
+    assert Client(application).ask().startswith(b"HTTP/1.1 500 ")
+    assert logged[0]["log_failure"].value is error
+    return [event["log_format"] for event in logged[1:]]
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+@pytest.mark.parametrize(
+    ("error", "hinted"),
+    [
+        (RuntimeError("no running event loop"), True),
+        (AsyncLibraryNotFoundError(), True),
+        (NoEventLoopError(), True),
+        (RuntimeError("something else"), False),
+        (ValueError("no running event loop"), False),
+    ],
+)
+def test_who_looks_for_asyncio_in_vain_is_told_where_it_is(
+    error: Exception, hinted: bool, loaded: bool, logged: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "asyncio")
+
+    assert hints_at(error, logged) == [HINT] * hinted
+
+
+def test_who_has_asyncio_is_not_told_where_it_is(logged: list[dict[str, Any]]) -> None:
+    async def under_asyncio() -> list[str]:
+        return hints_at(RuntimeError("no running event loop"), logged)
+
+    assert asyncio.run(under_asyncio()) == []
 
 
 # Clients that leave, and slow ones.

@@ -188,11 +188,12 @@ def test_ending_before_accepting_is_500(asked: Talk, failures: list[Any]) -> Non
     assert asked.wire.value().startswith(b"HTTP/1.1 500 ") and failures == []
 
 
-def test_an_error_before_accepting_is_500(asked: Talk, failures: list[Any]) -> None:
-    asked.ends.errback(ZeroDivisionError())
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_an_error_before_accepting_is_500(asked: Talk, failures: list[Any], error: type[BaseException]) -> None:
+    asked.ends.errback(error())
 
     assert asked.wire.value().startswith(b"HTTP/1.1 500 ") and b"content-length: 0" in asked.wire.value().lower()
-    assert [type(error) for error in failures] == [ZeroDivisionError]
+    assert [type(each) for each in failures] == [error]
 
 
 def test_a_refusal_may_have_a_response(asked: Talk) -> None:

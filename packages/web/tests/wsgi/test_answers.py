@@ -401,6 +401,19 @@ def test_a_thread_that_waits_is_let_go_when_the_client_is(serve: Any, turns: Any
     assert not thread.is_alive() and given.closed == 1
 
 
+def test_up_to_a_quarter_megabyte_nobody_waits(serve: Any, turns: Any) -> None:
+    client = serve(answering(bytes(256 * 1024 - 1), b"last"), turns=turns)
+    client.ask()
+    thread = threading.Thread(target=lambda: turns.run(turns.in_threads), daemon=True)
+    thread.start()
+
+    thread.join(10)
+
+    assert not thread.is_alive()
+    turns.run(turns.in_reactor)
+    assert client.heard().endswith(b"\r\n4\r\nlast\r\n0\r\n\r\n")
+
+
 def test_no_more_than_a_quarter_megabyte_is_on_its_way(serve: Any, turns: Any) -> None:
     given: list[int] = []
     full = threading.Event()

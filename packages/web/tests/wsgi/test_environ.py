@@ -8,7 +8,7 @@ from wsgiref.validate import validator
 import pytest
 from zope.interface.verify import verifyObject
 
-from twisted.web.resource import IResource
+from twisted.web.resource import IResource, Resource
 from twisted.web.wsgi import WSGIResource
 
 
@@ -113,6 +113,30 @@ def test_at_the_root_nothing_led_to_the_application(serve: Any, teller: Teller, 
     serve(teller).ask(b"GET " + target + b" HTTP/1.1")
 
     assert (teller.environ["SCRIPT_NAME"], teller.environ["PATH_INFO"]) == ("", path)
+
+
+@pytest.mark.parametrize(("below", "script"), [(b"", ""), (b"app", "/app")])
+def test_a_folder_whose_index_is_an_application_is_its_root(
+    serve: Any, teller: Teller, below: bytes, script: str
+) -> None:
+    client = serve(teller)
+    index = client.site.resource
+    folder = Resource()
+    folder.putChild(b"", index)
+    client.site.resource = folder
+    if below:
+        client.site.resource = Resource()
+        client.site.resource.putChild(below, folder)
+
+    client.ask(b"GET " + (b"/" + below if below else b"") + b"/ HTTP/1.1")
+
+    assert (teller.environ["SCRIPT_NAME"], teller.environ["PATH_INFO"]) == (script, "/")
+
+
+def test_fields_that_come_twice_are_joined(serve: Any, teller: Teller) -> None:
+    serve(teller).ask(b"GET / HTTP/1.1", b"Accept: a/b", b"Accept: c/d", b"Via: x", b"Via: y")
+
+    assert (teller.environ["HTTP_ACCEPT"], teller.environ["HTTP_VIA"]) == ("a/b,c/d", "x,y")
 
 
 def test_a_body_has_a_type_and_a_length_which_are_no_fields(serve: Any, teller: Teller) -> None:

@@ -47,19 +47,16 @@ class Exchange:
         """Begin."""
         self._request.notifyFinish().addBoth(self._ended)
         self._request.registerProducer(self, True)
-        running: Deferred[None] = Deferred.fromCoroutine(self._run(scope))
-        running.addErrback(lambda reason: tell("An ASGI application failed", reason))
+        Deferred.fromCoroutine(self._run(scope))
 
     async def _run(self, scope: Scope) -> None:
         try:
             await self._application(scope, self._receive, self._send)
-        except BaseException as error:
+        except BaseException:
             # Nothing here may keep the error: its traceback has the application's frames, which end with it.
             if not self._gone:
                 tell("An ASGI application failed", Failure())
             self._break_off()
-            if isinstance(error, (GeneratorExit, KeyboardInterrupt, SystemExit)):
-                raise
             return
         if not self._over and not self._gone:
             tell("", Failure(Misuse("the ASGI application has returned without completing its response")))
@@ -101,7 +98,6 @@ class Exchange:
                     data = await request.body.readPiece()
                 except Exception:
                     # The client is gone in the middle of it.
-                    self._body_ended = True
                     return {"type": "http.disconnect"}
                 self._body_ended = not data
             else:

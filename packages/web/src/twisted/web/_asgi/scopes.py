@@ -5,6 +5,7 @@ What an application is told of a request or a connection, before anything is sai
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from os import fsdecode
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -85,7 +86,7 @@ def _pair(address: Any) -> tuple[str, int | None] | None:
     host, port = getattr(address, "host", None), getattr(address, "port", None)
     if host is None:
         name = getattr(address, "name", None)
-        return (str(name), None) if name else None
+        return (fsdecode(name), None) if name else None
     return host, port
 
 

@@ -59,8 +59,7 @@ class Socket:
     def start(self, scope: Scope) -> None:
         """Begin."""
         self._request.notifyFinish().addErrback(lambda _: self._lost(_ABNORMAL, ""))
-        running: Deferred[None] = Deferred.fromCoroutine(self._run(scope))
-        running.addErrback(lambda reason: tell("An ASGI application failed", reason))
+        Deferred.fromCoroutine(self._run(scope))
 
     async def _run(self, scope: Scope) -> None:
         try:
@@ -69,8 +68,6 @@ class Socket:
             if not (self._gone and isinstance(error, ClientGone)):
                 tell("An ASGI application failed", Failure())
             self._end(_ERROR, INTERNAL_SERVER_ERROR)
-            if isinstance(error, (GeneratorExit, KeyboardInterrupt, SystemExit)):
-                raise
             return
         self._end(_NORMAL, INTERNAL_SERVER_ERROR)
 
