@@ -348,3 +348,33 @@ def test_texts_are_filled_in() -> None:
 def test_raw_text_is_written_as_it_is() -> None:
     assert domhelpers.RawText("<b>&").toxml() == "<b>&"
     assert domhelpers.RawText("<b>").toprettyxml(indent=" ") == " <b>\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "tree"),
+    [
+        # Tags that end nothing end the only element there is; what has no content is none.
+        ("<a><br></x>y", "<html><a><br /></a>y</html>"),
+        ("<a><b><br></x>y", "<a><b><br />y</b></a>"),
+        ("<a><br></a>y", "<html><a><br /></a>y</html>"),
+        ("<a><br></br>x</a>", "<a><br />x</a>"),
+        # What ends at the next of its kind does so in upper and lower case.
+        ("<P>a<P>b", "<html><p>a</p><p>b</p></html>"),
+        ("<TITLE>x<Body>y", "<html><title>x</title><body>y</body></html>"),
+    ],
+)
+def test_what_a_lenient_parser_makes_of_ends_that_are_missing(source: str, tree: str) -> None:
+    assert microdom.parseString(source, beExtremelyLenient=1).documentElement.toxml() == tree
+
+
+def test_names_that_differ_in_case_end_nothing_where_case_counts() -> None:
+    document = microdom.parseString("<P>a<p>b", beExtremelyLenient=1, caseInsensitive=0)
+
+    assert document.documentElement.toxml() == "<P>a<p>b</p></P>"
+
+
+@pytest.mark.parametrize("source", ["<!-- c -->", "<![CDATA[x]]>", "<!DOCTYPE html>\n&amp;", "<?xml version='1.0'?>"])
+def test_a_document_without_an_element_is_none(source: str) -> None:
+    with pytest.raises(microdom.ParseError, match="No top-level Nodes in document"):
+        microdom.parseString(source)
+    assert microdom.parseString(source + "<a/>").documentElement.toxml() == "<a></a>"

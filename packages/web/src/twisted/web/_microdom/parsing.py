@@ -105,6 +105,9 @@ class MicroDOMParser(XMLParser):
     def _keeps(self, element: Element) -> bool:
         return element.tagName == "pre" or element.getAttribute("xml:space", "") == "preserve"
 
+    def _folded(self, name: str) -> str:
+        return name.lower() if self.caseInsensitive else name
+
     def _add(self, node: Node) -> None:
         if self.elementstack:
             parent = self.elementstack[-1]
@@ -142,9 +145,10 @@ class MicroDOMParser(XMLParser):
         """An element begins, and perhaps others end."""
         if self.beExtremelyLenient:
             self._end_what_has_no_content()
-            last = self.elementstack[-1].tagName if self.elementstack else None
-            if last is not None and name in self.laterClosers.get(last, ()):
-                self._pop()
+            if self.elementstack:
+                last = self._folded(self.elementstack[-1].tagName)
+                if self._folded(name) in self.laterClosers.get(last, ()):
+                    self._pop()
         by_prefix, _, by_uri = self.nsstack[-1]
         plain: dict[Any, str] = {}
         spaces: dict[str, str] = {}
@@ -205,16 +209,18 @@ class MicroDOMParser(XMLParser):
         Raises:
             MismatchedTags: It is not the one that began last, and we are strict.
         """
-        folded = name.lower() if self.caseInsensitive else name
+        folded = self._folded(name)
+        if self.elementstack and self._folded(self.elementstack[-1].tagName) != folded:
+            self._end_what_has_no_content()
         if not self.elementstack:
             if self.beExtremelyLenient:
                 return
             raise MismatchedTags(self.filename, "NOTHING", name, *self.saveMark(), 0, 0)
         last = self.elementstack[-1]
-        if (last.tagName.lower() if self.caseInsensitive else last.tagName) != folded:
+        if self._folded(last.tagName) != folded:
             if not self.beExtremelyLenient:
                 raise MismatchedTags(self.filename, last.tagName, name, *self.saveMark(), *(last._markpos or (0, 0)))
-            names = [each.tagName.lower() if self.caseInsensitive else each.tagName for each in self.elementstack]
+            names = [self._folded(each.tagName) for each in self.elementstack]
             if folded not in names:
                 if len(names) == 1:
                     self._pop()  # As it always did: what follows is beside, not in, the first element.
@@ -286,17 +292,17 @@ def parse(readable: str | IO[bytes], *args: Any, **kwargs: Any) -> Document:
         parser.dataReceived(data)
     parser.connectionLost()
     nodes = parser.documents
+    if not parser.beExtremelyLenient:
+        # What stands beside the one element of a document is not in the tree.
+        nodes = [node for node in nodes if isinstance(node, Element)][:1]
     if not nodes:
         raise ParseError(parser.filename, 0, 0, "No top-level Nodes in document")
-    if parser.beExtremelyLenient:
-        if len(nodes) == 1 and isinstance(nodes[0], Element):
-            root = nodes[0]
-        else:
-            root = Element("html")
-            for node in nodes:
-                root.appendChild(node)
+    if len(nodes) == 1 and isinstance(nodes[0], Element):
+        root = nodes[0]
     else:
-        root = next((node for node in nodes if isinstance(node, Element)), nodes[0])
+        root = Element("html")
+        for node in nodes:
+            root.appendChild(node)
     document = Document(root)
     document.doctype = parser._type
     return document
