@@ -13,6 +13,12 @@ from twisted.protocols.basic import LineReceiver
 # Any: the reason for which a connection ends.
 
 
+def check_line(part: bytes) -> None:
+    """Raise `ValueError` if something would not stay a part of one line."""
+    if b"\n" in part or b"\r" in part or b"\0" in part:
+        raise ValueError(f"a request line is one line: {part!r}")
+
+
 class StringTransport:
     """
     Keeps what is written in a `io.BytesIO`, which is what the rest of it is.
@@ -49,7 +55,14 @@ class HTTPClient(LineReceiver):
     _header = b""
 
     def sendCommand(self, command: bytes, path: bytes) -> None:
-        """Send a request line."""
+        """
+        Send a request line.
+
+        Raises:
+            ValueError: There is a line break or NUL in it.
+        """
+        check_line(command)
+        check_line(path)
         self.transport.writeSequence([command, b" ", path, b" HTTP/1.0\r\n"])
 
     def sendHeader(self, name: bytes, value: object) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from twisted.web._codes import BAD_REQUEST, NOT_IMPLEMENTED
 from twisted.web._http.channels import HTTPChannel
+from twisted.web._http.clients import check_line
 from twisted.web._http.requests import Request
 from twisted.web._proxy.clients import ProxyClientFactory
 from twisted.web.resource import Resource
@@ -146,6 +147,9 @@ class ReverseProxyResource(Resource):
         port: Its port.
         path: The path there that this resource stands for.
         reactor: Connects to it.
+
+    Raises:
+        ValueError: There is a line break or NUL in *path*.
     """
 
     proxyClientFactoryClass: Any = ProxyClientFactory
@@ -154,6 +158,7 @@ class ReverseProxyResource(Resource):
 
     def __init__(self, host: str, port: int, path: bytes, reactor: Any = None) -> None:
         super().__init__()
+        check_line(path)
         self.host = host
         self.port = port
         self.path = path
