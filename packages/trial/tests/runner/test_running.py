@@ -165,14 +165,14 @@ def test_warnings_are_written_and_logged(here: Path) -> None:
     assert warnings.showwarning is show
 
 
-def test_a_dry_run_runs_nothing() -> None:
+def test_a_dry_run_runs_nothing_and_leaves_nothing(here: Path) -> None:
     Cases.seen.clear()
 
     result, text = run("test_good", "test_bad", mode=runner.TrialRunner.DRY_RUN)
 
     assert Cases.seen == []
     assert result.successes == 2 and result.testsRun == 2
-    assert text.startswith("..\n")
+    assert text.startswith("..\n") and list(here.iterdir()) == []
 
 
 def test_a_debugger_calls_the_tests() -> None:

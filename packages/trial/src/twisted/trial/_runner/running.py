@@ -9,7 +9,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from twisted.python import log as classic_log
@@ -200,7 +200,11 @@ class TrialRunner:
         if self.profile:
             # Where the runner was started: the tests' directory is removed by the next run.
             run = profiled(run, os.path.abspath("profile.data"))
-        with working_in(self.workingDirectory), logging_to(self.logfile):
+        with ExitStack() as around:
+            if self.mode != self.DRY_RUN:
+                # Where nothing runs, nothing is left behind either.
+                around.enter_context(working_in(self.workingDirectory))
+                around.enter_context(logging_to(self.logfile))
             try:
                 run()
             except KeyboardInterrupt as interrupt:
