@@ -140,7 +140,7 @@ class XMLRPC(Resource):
         except Exception as error:
             # Whatever a procedure gave: its own methods may be asked, and raise anything.
             fault = xmlrpc.client.Fault(self.FAILURE, f"Can't serialize output: {error}")
-            text = xmlrpc.client.dumps(fault, methodresponse=True, allow_none=self.allowNone)
+            text = xmlrpc.client.dumps(fault)
         body = text.encode("utf-8", "replace")
         request.setHeader(b"content-length", b"%d" % len(body))
         request.write(body)
