@@ -202,6 +202,13 @@ def test_a_response_without_a_body_has_none(status: int) -> None:
     assert answer.endswith(b"\r\n\r\n") and b"ignored" not in answer and b"content-length" not in answer.lower()
 
 
+@pytest.mark.parametrize("status", [200, 201, 203, 205, 299, 303, 305, 404])
+def test_an_empty_response_says_so(status: int) -> None:
+    answer = Client(answering(start(status), body())).ask()
+
+    assert answer.endswith(b"\r\n\r\n") and b"\r\nContent-Length: 0\r\n" in answer
+
+
 def test_head_has_the_length_and_not_the_body() -> None:
     answer = Client(answering(start(), body(b"12345"))).ask(b"HEAD / HTTP/1.1")
 
@@ -419,6 +426,27 @@ def test_an_application_waits_for_a_slow_client() -> None:
     transport.resumeProducing()
 
     assert sent == [0, 1, 2] and client.wire.value().endswith(b"0\r\n\r\n")
+
+
+def test_an_application_that_waits_for_a_client_that_leaves_is_told() -> None:
+    ended: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        client.wire.producer.pauseProducing()
+        await send(body(b"begun", True))
+        ended.append("sent")
+        with pytest.raises(OSError, match="the client is gone"):
+            await send(body(b"more", True))
+        ended.append("told")
+
+    client: Any = Client(application)
+    client.ask()
+    assert ended == []
+
+    client.leave()
+
+    assert ended == ["sent", "told"]
 
 
 def test_an_application_has_no_children() -> None:

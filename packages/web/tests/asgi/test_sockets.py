@@ -172,6 +172,10 @@ def test_what_asks_for_no_connection_as_it_should_is_told_so_and_the_application
     assert head.startswith(b"HTTP/1.1 400 ") and b"content-length: %d" % len(content) in head.lower() and content
     assert made.scope == {}
 
+    made.wire.clear()
+    made.ask()
+    assert made.scope["type"] == "websocket" and made.wire.value() == b""
+
 
 @pytest.mark.parametrize("event", [{}, {"code": 4000, "reason": "no"}])
 def test_closing_before_accepting_is_403(asked: Talk, event: dict[str, Any]) -> None:
@@ -374,6 +378,13 @@ def test_a_client_waits_for_a_slow_application(talk: Talk) -> None:
     assert talk.got()[0]["text"] == "16"
     assert talk.wire.producerState == "producing"
     assert [talk.got()[0]["text"] for _ in range(15)] == [str(number) for number in range(17, 32)]
+
+    # And once more.
+    talk.hear(*[frame(TEXT, b"again")] * 32)
+    assert talk.wire.producerState == "paused"
+    for _ in range(17):
+        talk.got()
+    assert talk.wire.producerState == "producing"
 
 
 def test_an_application_waits_for_a_slow_client(talk: Talk) -> None:

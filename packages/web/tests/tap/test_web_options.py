@@ -216,5 +216,11 @@ def test_an_asgi_application_is_told_before_anybody_listens(named: str) -> None:
     assert [type(one).__name__ for one in made.services] == ["Lifespan", "StreamServerEndpointService"]
 
 
+def test_an_asgi_application_reads_uploads_while_they_come(named: str) -> None:
+    assert servers(f"--asgi={named}:application")[0].factory.streamsBodies is True
+    assert servers("--asgi", f"{named}.application", "--add-header=X: y")[0].factory.streamsBodies is True
+    assert servers(f"--class={named}.Greeting")[0].factory.streamsBodies is False
+
+
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Found by its name."""

@@ -10,6 +10,7 @@ import pytest
 from zope.interface import provider
 
 from twisted.internet.error import ConnectionLost
+from twisted.internet.interfaces import IAddress
 from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
@@ -69,8 +70,8 @@ class Client:
         self.site = Site(root)
         self.connect()
 
-    def connect(self) -> None:
-        self.wire = Wire()
+    def connect(self, address: IAddress | None = None) -> None:
+        self.wire = Wire(hostAddress=address, peerAddress=address)
         self.protocol: Any = self.site.buildProtocol(None)
         self.protocol.makeConnection(self.wire)
 

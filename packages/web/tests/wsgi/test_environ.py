@@ -8,7 +8,9 @@ from wsgiref.validate import validator
 import pytest
 from zope.interface.verify import verifyObject
 
+from twisted.internet.address import UNIXAddress
 from twisted.web.resource import IResource, Resource
+from twisted.web.server import Request
 from twisted.web.wsgi import WSGIResource
 
 
@@ -131,6 +133,26 @@ def test_a_folder_whose_index_is_an_application_is_its_root(
     client.ask(b"GET " + (b"/" + below if below else b"") + b"/ HTTP/1.1")
 
     assert (teller.environ["SCRIPT_NAME"], teller.environ["PATH_INFO"]) == (script, "/")
+
+
+@pytest.mark.parametrize(("secure", "scheme", "port"), [(False, "http", "80"), (True, "https", "443")])
+def test_behind_a_unix_socket_the_port_is_the_usual_one(
+    serve: Any, teller: Teller, secure: bool, scheme: str, port: str
+) -> None:
+    class Behind(Request):
+        """Has come through a proxy, which had it by TLS or not."""
+
+        def isSecure(self) -> bool:
+            return secure
+
+    client = serve(teller)
+    client.site.requestFactory = Behind
+    client.connect(UNIXAddress("/run/web"))
+
+    client.ask()
+
+    assert (teller.environ["SERVER_PORT"], teller.environ["wsgi.url_scheme"]) == (port, scheme)
+    assert (teller.environ["REMOTE_ADDR"], teller.environ["REMOTE_PORT"]) == ("", "")
 
 
 def test_fields_that_come_twice_are_joined(serve: Any, teller: Teller) -> None:

@@ -260,6 +260,8 @@ def makeService(config: Options) -> service.IService:
     if lifespan is not None:
         # What the application needs is there before the first request.
         lifespan().setServiceParent(made)
+        # And it reads uploads while they come.
+        site.streamsBodies = True
     for port in config["ports"]:
         strports.service(port, site).setServiceParent(made)
     return made

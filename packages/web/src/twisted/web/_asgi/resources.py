@@ -58,7 +58,7 @@ class ASGIResource(HostedApplication):
         return NOT_DONE_YET
 
     def _begin(self, _: object, request: Any) -> None:
-        if getattr(request, "_disconnected", False):
+        if request._disconnected:
             return
         state = self._state if self._lifespan is not None else None
         if (request.getHeader(b"upgrade") or b"").strip().lower() == b"websocket":
@@ -86,7 +86,7 @@ class ASGIResource(HostedApplication):
 
     def _refuse(self, reason: Failure, request: Any) -> None:
         """The application cannot start."""
-        if not getattr(request, "_disconnected", False):
+        if not request._disconnected:
             request.setResponseCode(SERVICE_UNAVAILABLE)
             request.setHeader(b"content-length", b"0")
             request.finish()

@@ -45,9 +45,6 @@ def make_scope(kind: str, request: Any, state: dict[str, Any] | None) -> Scope:
         state: What the application has kept at its startup.
     """
     secure = request.isSecure()
-    raw_path: bytes = request.uri.partition(b"?")[0]
-    if not raw_path.startswith(b"/"):
-        raw_path = request.path
     root = b"/" + b"/".join(request.prepath) if request.prepath and request.prepath != [b""] else b""
     scope: Scope = {
         "type": kind,
@@ -55,7 +52,7 @@ def make_scope(kind: str, request: Any, state: dict[str, Any] | None) -> Scope:
         "http_version": _version(request.clientproto),
         "scheme": {"http": "https" if secure else "http", "websocket": "wss" if secure else "ws"}[kind],
         "path": unquote_to_bytes(request.path).decode("utf-8", "replace"),
-        "raw_path": raw_path,
+        "raw_path": request.path,
         "query_string": request.uri.partition(b"?")[2],
         "root_path": root.decode("utf-8", "replace"),
         "headers": [

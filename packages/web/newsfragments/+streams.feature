@@ -1,0 +1,1 @@
+`twist web --asgi` hands over uploads while they come.
