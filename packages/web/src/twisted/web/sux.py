@@ -179,10 +179,13 @@ class XMLParser(Protocol):
                 self._mark = data  # Half a byte order mark, perhaps.
                 self.state = self.state or "begin"
                 return
-            wide = data.startswith(_MARK)
-            if wide and self.encodings is not None:
-                self.encodings.append("UTF-16")
-            self._decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
+            encoding = "utf-8"
+            if data.startswith(_MARK):
+                encoding = "utf-16-le" if data[:1] == b"\xff" else "utf-16-be"
+                data = data[2:]
+                if self.encodings is not None:
+                    self.encodings.append("UTF-16")
+            self._decoder = codecs.getincrementaldecoder(encoding)()
         try:
             text = self._decoder.decode(data)
         except UnicodeDecodeError as mistake:

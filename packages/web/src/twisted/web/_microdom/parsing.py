@@ -163,7 +163,7 @@ class MicroDOMParser(XMLParser):
         by_prefix = {**by_prefix, **spaces}
         for key in [key for key in plain if ":" in key]:
             prefix, _, local = key.partition(":")
-            if prefix in by_prefix:
+            if prefix and prefix in by_prefix:
                 plain[by_prefix[prefix], local] = plain.pop(key)
         element = Element(
             name,
