@@ -35,7 +35,8 @@ with tempfile.TemporaryDirectory() as folder:
         elif RUNNER == "pytest":
             import pytest
 
-            sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "test_trivial.py"]))
+            without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "asyncio", "twisted")]
+            sys.exit(pytest.main(["-q", *without, "test_trivial.py"]))
         else:
             import unittest
 
