@@ -15,16 +15,9 @@ from zipfile import ZipFile
 
 from zope.interface import implementer
 
+from twisted.python._filepath.general import OtherAnyStr, alike
 from twisted.python.compat import cmp
-from twisted.python.filepath import (
-    AbstractFilePath,
-    FileMode,
-    FilePath,
-    IFilePath,
-    OtherAnyStr,
-    UnlistableError,
-    _alike,
-)
+from twisted.python.filepath import AbstractFilePath, FileMode, FilePath, IFilePath, UnlistableError
 
 __all__ = ["ZipArchive", "ZipPath"]
 
@@ -50,13 +43,13 @@ class ZipPath(AbstractFilePath[_ZipStr], Generic[_ZipStr, _ArchiveStr]):
     def __init__(self, archive: ZipArchive[_ArchiveStr], pathInArchive: _ZipStr) -> None:
         self.archive: ZipArchive[_ArchiveStr] = archive
         self.pathInArchive: _ZipStr = pathInArchive
-        sep = _alike(os.sep, pathInArchive)
-        self.path = _alike(archive.path, pathInArchive) + sep + pathInArchive.replace(self.sep, sep)
+        sep = alike(os.sep, pathInArchive)
+        self.path = alike(archive.path, pathInArchive) + sep + pathInArchive.replace(self.sep, sep)
 
     @property
     def sep(self) -> _ZipStr:
         """What stands between two segments: a slash."""
-        sep: _ZipStr = _alike(ZIP_PATH_SEP, self.pathInArchive)
+        sep: _ZipStr = alike(ZIP_PATH_SEP, self.pathInArchive)
         return sep
 
     @property
@@ -102,7 +95,7 @@ class ZipPath(AbstractFilePath[_ZipStr], Generic[_ZipStr, _ArchiveStr]):
         outer = self.pathInArchive.rpartition(self.sep)[0]
         if not outer:
             # The archive's own path, as text or bytes like this one.
-            return ZipArchive(_alike(self.archive.path, self.pathInArchive))
+            return ZipArchive(alike(self.archive.path, self.pathInArchive))
         return ZipPath(self.archive, outer)
 
     def parents(self) -> Iterable[ZipPath[_ZipStr, _ArchiveStr] | ZipArchive[_ZipStr]]:
@@ -114,7 +107,7 @@ class ZipPath(AbstractFilePath[_ZipStr], Generic[_ZipStr, _ArchiveStr]):
 
     def child(self, path: OtherAnyStr) -> ZipPath[OtherAnyStr, _ArchiveStr]:
         """Give the path of something below this one. Dots mean nothing in an archive, so no name leads elsewhere."""
-        return ZipPath(self.archive, _alike(self.pathInArchive, path) + _alike(ZIP_PATH_SEP, path) + path)
+        return ZipPath(self.archive, alike(self.pathInArchive, path) + alike(ZIP_PATH_SEP, path) + path)
 
     def sibling(self, path: OtherAnyStr) -> ZipPath[OtherAnyStr, _ArchiveStr]:
         """Give the path of something in the same folder."""
@@ -165,7 +158,7 @@ class ZipPath(AbstractFilePath[_ZipStr], Generic[_ZipStr, _ArchiveStr]):
 
         if self.exists():
             if self.isdir():
-                return [_alike(name, self.pathInArchive) for name in self.archive.childmap[self._key]]
+                return [alike(name, self.pathInArchive) for name in self.archive.childmap[self._key]]
             raise UnlistableError(NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), self.path))
         raise UnlistableError(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.path))
 
