@@ -248,6 +248,15 @@ def test_heads_that_are_refused(head: bytes, reason: str, shown: bytes, step: in
     assert isinstance(read.error, BadResponseVersion) is (reason == "not HTTP, or no version of it")
 
 
+@pytest.mark.parametrize(("head", "reason", "shown"), HEADS_REFUSED)
+def test_heads_are_refused_so_wherever_they_are_cut_in_two(head: bytes, reason: str, shown: bytes) -> None:
+    data = head + b"\r\nx"
+
+    for at in range(1, len(data)):
+        read = Read(data, sizes=(at,))
+        assert read.error is not None and read.error.args == (reason, shown), at
+
+
 def test_a_bad_status_line_is_refused_before_the_head_is_over() -> None:
     assert Read(b"SSH-2.0-x y").error is None
     assert Read(b"SSH-2.0-x y\r\n").error is not None

@@ -145,6 +145,18 @@ def test_what_is_not_is_refused_with_the_code_that_says_so(data: bytes, code: in
     assert caught.value.why and str(code) in str(caught.value)
 
 
+@pytest.mark.parametrize(("data", "code"), [case[1:] for case in UNLAWFUL], ids=[case[0] for case in UNLAWFUL])
+def test_it_is_refused_so_wherever_it_is_cut_in_two(data: bytes, code: int) -> None:
+    for at in range(1, min(len(data), 400)):
+        by = reader()
+        with pytest.raises(Violation) as caught:
+            for piece in (data[:at], data[at:]):
+                by.feed(piece)
+                while by.next_event() is not None:
+                    pass
+        assert caught.value.code == code, at
+
+
 def test_what_came_before_the_mistake_is_there() -> None:
     by = reader()
     by.feed(frame(1, b"good") + frame(3))
