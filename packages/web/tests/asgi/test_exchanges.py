@@ -255,6 +255,27 @@ def test_a_promise_that_is_not_kept_ends_the_connection(
     assert complaint in str(failures[0])
 
 
+@pytest.mark.parametrize(
+    ("line", "status", "kept"),
+    [
+        (b"HEAD / HTTP/1.1", 200, True),
+        (b"GET / HTTP/1.1", 204, True),
+        (b"GET / HTTP/1.1", 304, True),
+        (b"GET / HTTP/1.1", 205, False),
+        (b"GET / HTTP/1.1", 303, False),
+        (b"GET / HTTP/1.1", 305, False),
+    ],
+)
+def test_a_length_without_a_body_is_a_promise_where_there_is_a_body(
+    line: bytes, status: int, kept: bool, failures: list[Any]
+) -> None:
+    client = Client(answering(start(status, (b"content-length", b"3")), body()))
+
+    client.ask(line)
+
+    assert client.wire.disconnecting is not kept and len(failures) == (not kept)
+
+
 @pytest.mark.parametrize("values", [(b"3",), (b"3", b"3")])
 def test_a_promise_may_be_kept(values: tuple[bytes, ...]) -> None:
     client = Client(answering(start(200, *((b"content-length", value) for value in values)), body(b"abc")))
@@ -278,7 +299,9 @@ def test_an_error_before_the_response_is_500(failures: list[Any]) -> None:
         raise error
 
     client = Client(application)
-    assert client.ask().startswith(b"HTTP/1.1 500 ") and failures == [error]
+    head, _, content = client.ask().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 500 ") and content == b"Internal Server Error" and failures == [error]
+    assert b"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 21" in head
     # The connection lives.
     assert client.ask().count(b"HTTP/1.1 500 ") == 2
 
@@ -447,6 +470,25 @@ def test_an_application_that_waits_for_a_client_that_leaves_is_told() -> None:
     client.leave()
 
     assert ended == ["sent", "told"]
+
+
+def test_who_is_told_to_stop_is_told_so() -> None:
+    told: list[BaseException] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await send(body(b"begun", True))
+        client.wire.producer.pauseProducing()
+        client.wire.producer.stopProducing()
+        try:
+            await send(body(b"more", True))
+        except OSError as error:
+            told.append(error)
+
+    client: Any = Client(application)
+    client.ask()
+
+    assert [str(error) for error in told] == ["the client is gone"]
 
 
 def test_an_application_has_no_children() -> None:

@@ -221,6 +221,16 @@ def test_a_refusal_in_the_middle_of_which_the_application_ends_is_cut(asked: Tal
     assert asked.wire.disconnecting and not asked.wire.value().endswith(b"0\r\n\r\n")
 
 
+def test_a_refusal_is_no_connection(asked: Talk) -> None:
+    assert asked.say(type="http.response.start", status=402) == [None]
+
+    (error,) = asked.say(type="send", text="hello")
+
+    assert str(error) == "'websocket.send' makes no sense while the connection is refused" and asked.wire.value() == b""
+    assert asked.say(type="http.response.body", body=b"pay") == [None]
+    assert asked.wire.value().startswith(b"HTTP/1.1 402 ") and b"pay" in asked.wire.value()
+
+
 def test_a_client_that_leaves_before_it_is_accepted(asked: Talk) -> None:
     asked.got()
     waiting = asked.got()

@@ -242,7 +242,30 @@ def test_what_is_less_than_promised_ends_the_connection(serve: Any, logged: Any)
     logged.clear()
 
 
-@pytest.mark.parametrize(("line", "status"), [(b"HEAD / HTTP/1.1", "200 OK"), (b"GET / HTTP/1.1", "304 Not Modified")])
+def test_what_says_that_there_is_no_content_has_no_length_to_keep(serve: Any) -> None:
+    client = serve(answering(status="204 No Content", fields=[("Content-Length", "3")]))
+
+    assert client.ask() == b"HTTP/1.1 204 No Content\r\n\r\n" and not client.wire.disconnecting
+
+
+@pytest.mark.parametrize("status", ["203 Other", "205 Reset", "303 See Other", "305 Use Proxy"])
+def test_a_length_promises_a_body_whatever_the_status(serve: Any, logged: Any, status: str) -> None:
+    client = serve(answering(status=status, fields=[("Content-Length", "3")]))
+
+    client.ask()
+
+    assert client.wire.disconnecting and len(logged) == 1
+    logged.clear()
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"HEAD / HTTP/1.1", "200 OK"),
+        (b"HEAD / HTTP/1.1", "304 Not Modified"),
+        (b"GET / HTTP/1.1", "304 Not Modified"),
+    ],
+)
 def test_a_length_without_a_body_is_no_broken_promise(serve: Any, line: bytes, status: str) -> None:
     client = serve(answering(status=status, fields=[("Content-Length", "3")]))
 

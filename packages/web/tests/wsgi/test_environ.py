@@ -216,11 +216,11 @@ def test_what_is_written_about_errors_is_logged_line_by_line(serve: Any, logged:
 
     serve(application).ask()
 
-    assert [(event["line"], event["system"]) for event in logged] == [
-        ("one", "wsgi"),
-        ("two", "wsgi"),
-        ("three", "wsgi"),
-        ("four", "wsgi"),
+    assert [(event["line"], event["system"], event["isError"]) for event in logged] == [
+        ("one", "wsgi", True),
+        ("two", "wsgi", True),
+        ("three", "wsgi", True),
+        ("four", "wsgi", True),
     ]
     logged.clear()
 
