@@ -268,3 +268,19 @@ def test_the_version_is_told(module: Any) -> None:
     assert ended.value.code == 0
     assert shown.getvalue() == f"twistd (the Twisted daemon) {version}\n{copyright}\n"
     assert module.ServerOptions().stdout is sys.stdout
+
+
+def test_the_log_goes_to_syslog_with_its_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    from twisted.logger import globalLogPublisher
+    from twisted.python import syslog
+
+    told: list[Any] = []
+    monkeypatch.setattr(syslog.SyslogObserver, "openlog", lambda self, *how: told.append(how))
+    monkeypatch.setattr(syslog.SyslogObserver, "syslog", lambda self, *what: told.append(what))
+    options = unix.ServerOptions()
+    options.parseOptions(["--syslog", "--prefix=shop", "--logfile=nowhere"])
+    observer = unix.UnixAppLogger(options)._getLogObserver()
+    observer({"message": ("open",), "isError": 0, "system": "till", "time": 0.0})
+
+    assert told[0][0] == "shop" and told[1][-1] == "[till] open" and len(told) == 2
+    assert unix.ServerOptions()["prefix"] == "twisted" and globalLogPublisher is not None

@@ -445,3 +445,54 @@ def test_a_program_becomes_a_page(place: Place) -> None:
     assert place.run(program)[0] == 1
     status, _, err = place.run(program, "missing.py")
     assert (status, err.startswith("pyhtmlizer: ")) == (1, True)
+
+
+ROOTED = """
+import os
+from twisted.application import service
+from twisted.internet import reactor
+
+class Looking(service.Service):
+    def startService(self):
+        super().startService()
+        print("seen", os.getcwd(), sorted(os.listdir("/")), os.getuid(), os.getgid())
+        reactor.callWhenRunning(reactor.stop)
+
+application = service.Application("rooted")
+Looking().setServiceParent(application)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may change its root: be root")
+def test_another_root_is_taken_before_privileges_are_given_up(place: Place) -> None:
+    place.write("it.tac", ROOTED)
+    jail = place.folder / "jail"
+    (jail / "inside").mkdir(parents=True)
+    jail.chmod(0o777)
+
+    status, out, err = place.run(
+        TWISTD,
+        "-n",
+        "-y",
+        "it.tac",
+        f"--chroot={jail}",
+        "--rundir=/",
+        "--pidfile=/it.pid",
+        "--uid=65534",
+        "--gid=65534",
+    )
+
+    assert (status, err) == (0, "")
+    assert "seen / ['inside', 'it.pid'] 65534 65534" in out and not (jail / "it.pid").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may change its root: be root")
+def test_a_daemon_in_a_root_without_devices_says_so_and_ends(place: Place) -> None:
+    place.write("it.tac", ROOTED)
+    jail = place.folder / "jail"
+    jail.mkdir()
+
+    status, _, err = place.run(TWISTD, "-y", "it.tac", f"--chroot={jail}", "--rundir=/", "--pidfile=/it.pid")
+
+    assert status == 1 and "not started: " in err and "/dev/null" in err
+    assert list(jail.iterdir()) == []

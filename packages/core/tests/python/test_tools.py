@@ -162,6 +162,24 @@ def test_changing_to_oneself_warns_and_changes_nothing(monkeypatch: pytest.Monke
 # Functions
 
 
+def test_a_number_that_is_no_users_has_one_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pwd
+
+    given: list[Any] = []
+    monkeypatch.setattr(os, "setgroups", lambda groups: given.append(groups))
+    monkeypatch.setattr(os, "initgroups", lambda name, group: given.append((name, group)))
+    somebody = pwd.getpwuid(os.getuid())
+    util.initgroups(somebody.pw_uid, 77)
+
+    def nobody(number: int) -> Any:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    util.initgroups(4_000_000_000, 78)
+
+    assert given == [(somebody.pw_name, 77), [78]]
+
+
 def test_metadata_moves_from_one_function_to_another() -> None:
     def first() -> None:
         """The first."""

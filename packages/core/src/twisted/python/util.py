@@ -428,13 +428,23 @@ class FancyEqMixin:
 
 
 def initgroups(uid: int, primaryGid: int) -> None:
-    """Give this process the groups of a user, and *primaryGid*. Nothing is done where there are no groups."""
+    """
+    Give this process the groups of a user, and *primaryGid*. Nothing is done where there are no groups.
+
+    A number that is no user's, as in containers and where there is no list of users, has that one group.
+    """
     try:
         import pwd
     except ImportError:
         return
-    if hasattr(os, "initgroups"):
-        os.initgroups(pwd.getpwuid(uid).pw_name, primaryGid)
+    if not hasattr(os, "initgroups"):
+        return
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        os.setgroups([primaryGid])
+    else:
+        os.initgroups(name, primaryGid)
 
 
 def switchUID(uid: int | None, gid: int | None, euid: bool = False) -> None:
