@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
-from twisted.protocols._haproxy.header import HeaderReader, InvalidProxyHeader, ProxyHeader
+from twisted.protocols._haproxy.header import HeaderReader, InvalidProxyHeader, ProxyHeader, read_kind
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
@@ -197,3 +197,22 @@ def test_version_2_round_trip(source: object, destination: object, source_port: 
     assert socket.inet_pton(socket.AF_INET6, found[0].source.host) == source.packed  # type: ignore[attr-defined]
     assert socket.inet_pton(socket.AF_INET6, found[0].destination.host) == destination.packed  # type: ignore[attr-defined]
     assert (found[0].source.port, found[0].destination.port) == (source_port, destination_port)
+
+
+@pytest.mark.parametrize(
+    ("version_command", "family_protocol", "kind"),
+    [
+        (0x20, 0x00, (0, 0)),
+        (0x20, 0x11, (0, 0)),
+        (0x20, 0xFF, (0, 0)),
+        (0x21, 0x01, (0, 0)),
+        (0x21, 0x10, (0, 0)),
+        (0x21, 0x11, (1, 1)),
+        (0x21, 0x12, (1, 2)),
+        (0x21, 0x32, (3, 2)),
+    ],
+)
+def test_what_addresses_follow_is_said_by_two_bytes(
+    version_command: int, family_protocol: int, kind: tuple[int, int]
+) -> None:
+    assert read_kind(version_command, family_protocol) == kind

@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
-from twisted.internet.testing import EventLoggingObserver, StringTransport, StringTransportWithDisconnection
+from twisted.internet.testing import (
+    AccumulatingProtocol,
+    EventLoggingObserver,
+    StringTransport,
+    StringTransportWithDisconnection,
+)
 from twisted.logger import formatEvent, globalLogPublisher
 from twisted.protocols.policies import SpewingFactory, TimeoutFactory, TimeoutMixin, TrafficLoggingFactory
 from twisted.protocols.wire import Echo
+from twisted.python.failure import Failure
 
 ADDRESS = IPv4Address("TCP", "1.1.1.1", 1)
 
@@ -274,3 +281,25 @@ def test_no_record_is_opened_where_no_protocol_is_made() -> None:
 
     assert recording.buildProtocol(ADDRESS) is None
     assert recording.files == {}
+
+
+def test_the_protocol_within_is_told_why_its_connection_ended() -> None:
+    factory = TimeoutFactory(Factory.forProtocol(AccumulatingProtocol), 10)
+    factory.callLater = Clock().callLater  # type: ignore[method-assign, assignment]
+    protocol: Any = factory.buildProtocol(ADDRESS)
+    connect(protocol)
+    reason, within = Failure(ConnectionDone()), protocol.wrappedProtocol
+
+    protocol.connectionLost(reason)
+
+    assert (within.closed, within.closedReason) == (1, reason)
+    assert protocol not in factory.protocols
+
+
+def test_a_time_that_has_gone_by_is_not_waited_for_again() -> None:
+    clock, protocol, _ = patient()
+    clock.advance(10)
+
+    assert protocol.timeoutCall is None
+    protocol.resetTimeout()
+    assert clock.getDelayedCalls() == []

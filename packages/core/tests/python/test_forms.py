@@ -254,6 +254,25 @@ def test_source_becomes_html() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (b"def f(x=1 % 2, y=3 & 4): z\n", [("x", True), ("y", True), ("z", False)]),
+        (b"def f(x=(1), y=g(z)): a\n", [("x", True), ("y", True), ("g", True), ("z", True), ("a", False)]),
+        (b"def f(): a\n", [("a", False)]),
+        (b"class A: b(c)\n", [("b", False), ("c", False)]),
+        (b"(a) + (b)\n", [("a", False), ("b", False)]),
+        (b"def f(a): (b)\n", [("a", True), ("b", False)]),
+    ],
+)
+def test_parameters_are_what_stands_in_the_parentheses_of_a_definition(
+    source: bytes, names: list[tuple[str, bool]]
+) -> None:
+    told = [(name, kind == "parameter") for kind, name in kinds(htmlize(source)) if kind in ("parameter", "variable")]
+
+    assert told == names
+
+
 @pytest.mark.parametrize("writer", [htmlizer.HTMLWriter, htmlizer.SmallerHTMLWriter])
 @pytest.mark.parametrize(
     "source", [SOURCE, b"", b"a = [\n 1,\n\n 2]\n\n\n# e\n", b'"""a\nb"""  # c\n', "x = '\xe9'\n".encode()]

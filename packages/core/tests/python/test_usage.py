@@ -396,6 +396,44 @@ def test_zsh_is_told_about_the_command_that_was_named(capsys: pytest.CaptureFixt
     assert any("zsh_subcmds" in line for line in shell(capsys, "start", "--_shell-completion", "zsh:2"))
 
 
+class Deepest(Options):
+    optFlags = [["deep", "d", "Go deep"]]
+    subCommands = [["leaf", None, Inner, "The end"]]
+
+
+class Deeper(Options):
+    optFlags = [["wide", "w", "Go wide"]]
+    subCommands = [["down", "d", Deepest, "Down"], ["leaf", None, Inner, "Off"]]
+
+
+class Deep(Options):
+    subCommands = [["in", "i", Deeper, "Inwards"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "chosen", "offered"),
+    [
+        (("",), 2, [], ["in:Inwards"]),
+        (("in",), 2, [], ["in:Inwards"]),
+        (("in", ""), 3, ["wide"], ["down:Down", "leaf:Off"]),
+        (("in", "down"), 3, ["wide"], ["down:Down", "leaf:Off"]),
+        (("x", "in", "down"), 4, ["wide"], ["down:Down", "leaf:Off"]),
+        (("in", "-w", "down", ""), 5, ["wide", "deep"], ["leaf:The end"]),
+        (("i", "d", "leaf"), 4, ["wide", "deep"], ["leaf:The end"]),
+        (("i", "d", "leaf", ""), 5, ["wide", "deep", "quick"], []),
+    ],
+)
+def test_commands_within_commands_are_completed_to_any_depth(
+    words: tuple[str, ...], position: int, chosen: list[str], offered: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = shell(capsys, *words, "--_shell-completion", f"zsh:{position}", kind=Deep)
+    flags = [name for line in lines for name in ("wide", "deep", "quick") if f"--{name}[" in line]
+    array = lines.index("_zsh_subcmds_array=(") + 1 if offered else len(lines)
+
+    assert flags == chosen
+    assert lines[array : array + len(offered)] == [f"'{row}'" for row in offered]
+
+
 def test_only_zsh_is_answered() -> None:
     for word in ("bash:2", "zsh:x", "zsh"):
         with pytest.raises(UsageError, match="zsh:NUMBER"):

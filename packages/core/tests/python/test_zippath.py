@@ -174,6 +174,19 @@ def test_where_reading_stops_does_not_matter(content: bytes, steps: list[int]) -
             assert b"".join(pieces) + entry.read(-1) == content and entry.tell() == len(content)
 
 
+def test_no_more_is_unpacked_than_was_asked_for(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "huge.zip", "w") as making:
+        making.writestr("huge", b"line\n" * 200_000, compress_type=zipfile.ZIP_DEFLATED)
+
+    with ChunkingZipFile(str(tmp_path / "huge.zip")) as archive:
+        entry: Any = archive.readfile("huge")
+        for size in (0, 1, 10, 4):
+            assert len(entry.read(size)) == size and entry.buffer == b""
+        assert entry.readline() == b"line\n"
+        assert entry.tell() == 20
+        assert len(entry.read()) == 1_000_000 - 20
+
+
 def test_broken_archives_are_refused(tmp_path: Path, place: Path) -> None:
     def opened(data: bytes, name: str) -> Any:
         (tmp_path / "broken.zip").write_bytes(data)

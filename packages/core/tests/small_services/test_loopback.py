@@ -280,3 +280,61 @@ def test_a_relay_that_has_ended_asks_nobody_for_more() -> None:
     relay.clearBuffer()
 
     assert asked == [True] and target.data == b"rest" and target.closed
+
+
+def test_answers_within_a_turn_ask_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+    monkeypatch.setattr(loopback, "_default_reactor", lambda: turns)
+
+    class Answering(AccumulatingProtocol):
+        def dataReceived(self, data: bytes) -> None:
+            super().dataReceived(data)
+            if len(data) < 4:
+                self.transport.write(data + b"+")
+
+    server, client = Answering(), Answering()
+    loopbackAsync(server, client)
+    client.transport.write(b"1")
+    assert len(turns.calls) == 1
+    turns.turn()
+
+    assert (server.data, client.data, turns.calls) == (b"11++", b"1+1+++", [])
+
+
+def test_nothing_is_carried_when_nobody_waits_for_the_end_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+    monkeypatch.setattr(loopback, "_default_reactor", lambda: turns)
+    server, client = AccumulatingProtocol(), AccumulatingProtocol()
+    done = loopbackAsync(server, client)
+    done.addErrback(lambda failure: None)
+    client.transport.write(b"1")
+    done.cancel()
+    turns.turn()
+    client.transport.write(b"2")
+
+    assert (server.data, turns.calls) == (b"", [])
+
+
+def test_a_relay_that_has_ended_gives_nothing_and_asks_nobody() -> None:
+    target, asked = AccumulatingProtocol(), list[bool]()
+
+    class Producer:
+        def resumeProducing(self) -> None:
+            asked.append(True)
+
+    relay = LoopbackRelay(target)
+    assert (relay.buffer, relay.shouldLose, relay.disconnecting) == (b"", 0, 0)
+    assert (relay.producer, relay.streamingProducer) == (None, False)
+    producer = Producer()
+    relay.registerProducer(producer, True)
+    assert (relay.producer, relay.streamingProducer) == (producer, True)
+    relay.loseConnection()
+    assert relay.shouldLose == 1
+    relay.clearBuffer()
+    assert (relay.shouldLose, asked) == (-1, [True])
+
+    relay.write(b"late")
+    relay.loseConnection()
+    relay.clearBuffer()
+
+    assert (relay.shouldLose, relay.buffer, target.data, asked) == (-1, b"late", b"", [True])
