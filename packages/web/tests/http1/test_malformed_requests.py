@@ -219,6 +219,11 @@ CORPUS: dict[str, tuple[bytes, int | str]] = {
     "7.1.1 an extension with CR": (CHUNKED + b"3;a\rb\r\nabc\r\n", 400),
     "7.1.1 an extension that is too long": (CHUNKED + b"3;" + b"a" * 23 + b"\r\nabc\r\n", 400),
     "7.1.1 an extension without end": (CHUNKED + b"3;" + b"a" * 50, 400),
+    "7.1.1 extensions that are longer than the body": (
+        CHUNKED + b"1;" + b"a" * 20 + b"\r\nx\r\n0\r\n\r\n",
+        "POST / chunked x",
+    ),
+    "7.1.1 extensions that are much longer": (CHUNKED + (b"1;" + b"a" * 20 + b"\r\nx\r\n") * 16 + b"0\r\n\r\n", 413),
     "7.1.2 a trailer": (CHUNKED + b"0\r\nA: b\r\n\r\n", "POST / chunked "),
     "7.1.2 a trailer that is none": (CHUNKED + b"0\r\nA b\r\n\r\n", 400),
     "7.1.2 a trailer with a space before the colon": (CHUNKED + b"0\r\nA : b\r\n\r\n", 400),

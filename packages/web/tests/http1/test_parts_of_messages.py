@@ -140,6 +140,31 @@ def test_the_line_before_a_chunk_has_so_many_bytes_at_most() -> None:
         ChunkedBody(most_line=5).next_piece(InputBuffer(b"1;abcd\r\nx"))
 
 
+@pytest.mark.parametrize("before", [b"", b"4\r\nabcd\r\n"])
+def test_extensions_are_longer_than_the_chunks_by_so_many_bytes_at_most(before: bytes) -> None:
+    def read(extension: bytes) -> bytes:
+        body, buffer = ChunkedBody(most_trailer=10), InputBuffer(before + b"1" + extension + b"\r\nx\r\n0")
+        piece = body.next_piece(buffer)
+        assert isinstance(piece, bytes)
+        return piece
+
+    assert read(b";" + b"a" * 10).endswith(b"x")
+    assert read(b";a" * 2 + b"\r\nx\r\n1;" + b"a" * 6).endswith(b"x")
+    with pytest.raises(Refused) as caught:
+        read(b";" + b"a" * 11)
+    assert caught.value.status == 413
+
+
+def test_a_long_chunk_may_have_a_long_extension() -> None:
+    signed = b"f;chunk-signature=%064x\r\n" % 1 + b"x" * 15 + b"\r\n"
+
+    piece = ChunkedBody(most_trailer=100).next_piece(
+        InputBuffer((b"ffff" + signed[1:-17] + b"x" * 65535 + b"\r\n") * 9)
+    )
+
+    assert piece == b"x" * 65535 * 9
+
+
 def test_trailers_have_so_many_bytes_at_most() -> None:
     def end(trailer: bytes) -> object:
         return ChunkedBody(most_trailer=10).next_piece(InputBuffer(b"0\r\n" + trailer + b"\r\n\r\n"))

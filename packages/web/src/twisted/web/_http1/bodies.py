@@ -62,19 +62,21 @@ class ChunkedBody:
 
     Args:
         most_line: How many bytes the line before a chunk may have.
-        most_trailer: How many bytes the trailers may have, all together.
+        most_trailer: How many bytes the trailers may have, all together; and by how many the extensions of all chunks
+            may be longer than those chunks.
 
     Attributes:
         trailers: The trailers, once the body has ended.
     """
 
-    __slots__ = ("_left", "_most_line", "_most_trailer", "_part", "_trailer", "trailers")
+    __slots__ = ("_allowance", "_left", "_most_line", "_most_trailer", "_part", "_trailer", "trailers")
 
     def __init__(self, most_line: int = 1024, most_trailer: int = 16384) -> None:
         self._most_line = most_line
         self._most_trailer = most_trailer
         self._part = _Part.SIZE
         self._left = 0
+        self._allowance = most_trailer
         self._trailer = bytearray()
         self.trailers: dict[bytes, list[bytes]] = {}
 
@@ -131,6 +133,13 @@ class ChunkedBody:
             raise Refused(400, f"{bytes(data[start:end])[:60]!r} is no size of a chunk")
         buffer.start = end + 2
         self._left = int(found[1], 16)
+        extension = end - found.end(1)
+        if extension:
+            # Signatures of chunks are extensions, and lawful. Without a bound nobody could tell them from a flood
+            # (RFC 9112 section 7.1.1).
+            self._allowance += self._left - extension
+            if self._allowance < 0:
+                raise Refused(413, "extensions of chunks that are longer than the chunks")
         self._part = _Part.DATA if self._left else _Part.TRAILER
         return True
 
