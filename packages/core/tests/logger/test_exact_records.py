@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
+
 from twisted.logger import (
     FileLogObserver,
     LogBeginner,
@@ -13,7 +15,9 @@ from twisted.logger import (
     eventAsJSON,
     eventFromJSON,
     extractField,
+    formatEvent,
 )
+from twisted.logger._classic import publish_classic
 from twisted.logger._fields import flatten
 
 
@@ -103,3 +107,44 @@ def test_what_is_critical_before_anybody_listens_is_printed_without_time_or_syst
     assert printed.getvalue() == "shown\n"
     assert [event["log_format"] for event in seen] == ["hidden", "shown", "of no level", "later"]
     assert isinstance(Streams.stdout, io.StringIO)
+
+
+def test_what_cannot_be_shown_at_all_is_saved_field_by_field() -> None:
+    class Unshowable:
+        def __repr__(self) -> str:
+            raise ValueError("no")
+
+        def __format__(self, layout: str) -> str:
+            raise KeyError(layout)
+
+    text = formatEvent({"log_format": "{bad:5}", "bad": Unshowable(), "good": 7})
+
+    assert text.startswith(
+        "MESSAGE LOST: unformattable object logged: KeyError('5')\n"
+        "Recoverable data: 'log_format' = '{bad:5}', 'bad' = <"
+    )
+    assert ", 'good' = 7\nException during formatting:\n[Failure instance: Traceback: " in text
+    assert "ValueError'>: no" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "system"),
+    [({"system": "old"}, "old"), ({"system": "old", "log_system": "new"}, "new"), ({"log_system": "new"}, "new")],
+)
+def test_what_speaks_in_an_old_event_is_known_in_the_new_one(said: dict[str, str], system: str) -> None:
+    seen: list[Any] = []
+    observer: Any = seen.append
+    publish_classic(observer, {"message": ("x",), "time": 5.0, **said}, lambda event: "x")
+
+    assert [(event["log_system"], event["log_time"], event["log_text"]) for event in seen] == [(system, 5.0, "x")]
+    assert (seen[0]["log_level"], seen[0]["log_namespace"]) == (LogLevel.info, "log_legacy")
+
+
+def test_an_old_event_without_who_speaks_text_or_time_gets_none() -> None:
+    seen: list[Any] = []
+    observer: Any = seen.append
+    publish_classic(observer, {"message": (), "isError": 1}, lambda event: None)
+
+    assert seen == [
+        {"message": (), "isError": 1, "log_level": LogLevel.critical, "log_namespace": "log_legacy"},
+    ]

@@ -338,3 +338,20 @@ def test_a_relay_that_has_ended_gives_nothing_and_asks_nobody() -> None:
     relay.clearBuffer()
 
     assert (relay.shouldLose, relay.buffer, target.data, asked) == (-1, b"late", b"", [True])
+
+
+def test_both_transports_know_that_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns()
+    monkeypatch.setattr(loopback, "_default_reactor", lambda: turns)
+    server, client = AccumulatingProtocol(), AccumulatingProtocol()
+    loopbackAsync(server, client)
+    transports: list[Any] = [server.transport, client.transport]
+
+    assert [(one.disconnecting, one.disconnected) for one in transports] == [(False, False)] * 2
+    client.transport.loseConnection()
+    turns.turn()
+
+    assert [(one.disconnecting, one.disconnected) for one in transports] == [(True, True)] * 2
+    server.transport.write(b"late")
+    server.transport.loseConnection()
+    assert (client.data, turns.calls) == (b"", [])

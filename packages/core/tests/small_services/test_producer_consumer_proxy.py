@@ -228,3 +228,17 @@ def test_a_producer_that_leaves_with_nothing_kept_leaves_at_once() -> None:
 
     assert consumer.got == ["no producer"]
     assert ProducerConsumerProxy.bufferSize == 65536
+
+
+@pytest.mark.parametrize("pieces", [[b"abc"], [b"abc", b"def", b"ghi"], ["abc"], ["abc", "", "def"]])
+def test_what_is_kept_is_handed_over_whole_and_in_one_piece(pieces: list[Any]) -> None:
+    consumer = Consumer()
+    proxy = BasicProducerConsumerProxy(consumer)
+    proxy.pauseProducing()
+    for piece in pieces:
+        proxy.write(piece)
+    assert consumer.got == []
+
+    proxy.resumeProducing()
+
+    assert consumer.got == [pieces[0][:0].join(pieces)]
