@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,3 +160,40 @@ def test_curl_uploads_files_in_a_form_and_in_chunks(serve: Serve, tmp_path: Path
 
     assert curl("--form", "title=Holidays", "--form", f"picture=@{large}", url) == "title=8,picture=2000000"
     assert len(curl("--header", "Transfer-Encoding: chunked", "--upload-file", str(large), url)) == 64
+
+
+@pytest.mark.peer
+def test_aiohttp_asks_our_server(serve: Serve) -> None:
+    aiohttp: Any = pytest.importorskip("aiohttp", reason="pip install aiohttp")
+    url, upload = f"http://127.0.0.1:{serve(COUNTER)}/", f"http://127.0.0.1:{serve(UPLOAD)}/"
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"x" * 50_000
+
+    async def ask() -> list[object]:
+        heard: list[object] = []
+        async with aiohttp.ClientSession() as session:
+            for _ in range(2):
+                async with session.get(url) as response:
+                    heard += [response.status, await response.text()]
+            async with session.post(url, data=pieces()) as response:
+                heard.append(len(await response.read()))
+            async with session.head(url) as response:
+                heard.append(response.headers["Content-Length"])
+            form = aiohttp.FormData({"title": "Holidays"})
+            form.add_field("picture", b"x" * 100_000, filename="beach.png")
+            async with session.post(upload, data=form) as response:
+                heard.append(await response.text())
+            answers = await asyncio.gather(*(session.get(url) for _ in range(20)))
+            texts = await asyncio.gather(*(answer.text() for answer in answers))
+            heard.append(sorted(int(text.split("#")[1]) for text in texts))
+        return heard
+
+    assert asyncio.run(ask()) == [
+        *(200, "I am request #1\n", 200, "I am request #2\n"),
+        500_000,
+        "16",
+        "title=8,picture=100000",
+        list(range(4, 24)),
+    ]
