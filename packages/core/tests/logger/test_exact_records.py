@@ -148,3 +148,13 @@ def test_an_old_event_without_who_speaks_text_or_time_gets_none() -> None:
     assert seen == [
         {"message": (), "isError": 1, "log_level": LogLevel.critical, "log_namespace": "log_legacy"},
     ]
+
+
+def test_a_publisher_has_a_logger_that_speaks_to_it() -> None:
+    seen: list[Any] = []
+    observer: Any = seen.append
+    publisher = LogPublisher(observer)
+    publisher.log.warn("said")
+
+    assert [(event["log_format"], event["log_namespace"]) for event in seen] == [("said", "twisted.logger")]
+    assert publisher.log.observer is publisher

@@ -11,7 +11,7 @@ import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Any, Dict, NoReturn, cast  # noqa: UP035  (programs compare with the old name)
+from typing import IO, Any, Dict, NoReturn, cast  # noqa: UP035  (programs compare with the old name)
 
 from zope.interface import Interface
 
@@ -26,9 +26,6 @@ from twisted.logger import globalLogPublisher as newGlobalLogPublisher
 from twisted.logger._classic import publish_classic
 from twisted.logger._origin import prefix as prefix_of_now
 from twisted.python import context
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "DefaultObserver",
