@@ -12,6 +12,8 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.web import http
+from twisted.web.resource import Resource
+from twisted.web.server import Site
 
 
 @pytest.fixture
@@ -74,3 +76,30 @@ def test_what_has_no_body_may_tell_its_length(request_line: bytes, code: int, lo
 
     assert transport.value().count(b"Content-Length: 5") == 2
     assert not transport.disconnecting and logged == []
+
+
+def test_a_page_may_write_a_part_of_what_it_promised_and_return_the_rest(logged: list[str]) -> None:
+    class Page(Resource):
+        isLeaf = True
+
+        def render_GET(self, request: Any) -> bytes:
+            request.setHeader(b"content-length", b"4")
+            request.write(b"abc")
+            return self.rest
+
+        rest = b"d"
+
+    page = Page()
+    protocol: Any = Site(page, reactor=Clock()).buildProtocol(None)
+    transport = StringTransport()
+    protocol.makeConnection(transport)
+
+    for _ in range(2):
+        protocol.dataReceived(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert transport.value().count(b"\r\nContent-Length: 4\r\n") == 2
+    assert transport.value().endswith(b"\r\n\r\nabcd")
+    assert not transport.disconnecting and logged == []
+
+    page.rest = b"de"
+    protocol.dataReceived(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert transport.disconnecting and len(logged) == 1

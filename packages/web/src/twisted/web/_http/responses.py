@@ -48,6 +48,8 @@ class Response(ReceivedHalf):
     lastModified: int | None = None
     _disconnected: bool = False
     _bodiless: bool = False
+    # Whether its length is known to be what Content-Length says.
+    _measured: bool = False
     # Whether the client asked for HEAD, and the application is asked for GET.
     _inFakeHead: bool = False
 
@@ -255,7 +257,7 @@ class Response(ReceivedHalf):
             self.write(b"")
         if self.chunked:
             self.channel.write(b"0\r\n\r\n")
-        elif not self._bodiless:
+        elif not self._measured and not self._bodiless:
             promised = self.responseHeaders._rawHeaders.get(b"Content-Length")
             if promised is not None and promised[0] != b"%d" % self.sentLength:
                 self._has_wrong_length(promised)

@@ -206,7 +206,9 @@ class Request(Viewable, HTTPRequest, Componentized):
                 self.setHeader(b"Content-Length", b"%d" % len(body))
             self.write(b"")
         else:
-            self.responseHeaders._rawHeaders[b"Content-Length"] = [b"%d" % len(body)]
+            if not self.startedWriting:
+                self.responseHeaders._rawHeaders[b"Content-Length"] = [b"%d" % len(body)]
+                self._measured = True
             self.write(body)
         self.finish()
 
