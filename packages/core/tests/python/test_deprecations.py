@@ -169,3 +169,19 @@ def test_a_warning_can_be_caught_where_it_is_given() -> None:
     ((told, category), keywords) = warn.call_args
     assert (told.endswith("old was deprecated in Shop 1.2.3"), category) == (True, DeprecationWarning)
     assert keywords == {"stacklevel": 2}
+
+
+def test_a_parameters_warning_names_the_line_that_passes_it() -> None:
+    @deprecate.deprecatedKeywordParameter(Version("Shop", 1, 2, 3), "old", "new")
+    def sell(new: int = 0, old: int = 0) -> tuple[int, int]:
+        return new, old
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert sell(old=1) == (0, 1)
+        line = sys._getframe().f_lineno - 1
+        assert sell(1) == (1, 0)
+
+    (one,) = seen
+    assert (one.filename, one.lineno, one.category) == (__file__, line, DeprecationWarning)
+    assert str(one.message).endswith("was deprecated in Shop 1.2.3; please use new instead")
