@@ -43,12 +43,12 @@ class Transport(StringTransport):
 
 
 class World:
-    def __init__(self, timeout: float | None = 60) -> None:
+    def __init__(self, timeout: float | None = 60, transport: Any = None) -> None:
         self.clock = Clock()
         self.requests: list[Any] = []
         factory: Any = http.HTTPFactory(timeout=timeout, reactor=self.clock)
         self.protocol: Any = factory.buildProtocol(None)
-        self.transport = Transport()
+        self.transport: Any = Transport() if transport is None else transport
         requests = self.requests
 
         class Request(http.Request):
@@ -125,6 +125,33 @@ def test_who_has_room_again_waits_for_the_application() -> None:
 
 def test_without_a_bound_nobody_is_sent_away() -> None:
     world = World(None)
+    world.full.pauseProducing()
+
+    world.clock.advance(100_000)
+
+    assert not world.transport.disconnecting
+
+
+def test_what_a_descriptor_has_begun_to_send_counts() -> None:
+    world = World()
+    world.transport.dataBuffer, world.transport.offset = b"x" * 100, 0
+    world.full.pauseProducing()
+
+    for _ in range(10):
+        world.transport.offset += 1
+        world.clock.advance(61)
+        assert not world.transport.disconnecting
+    world.transport._unsent, world.transport.offset = 1, 11
+    world.clock.advance(61)
+
+    assert world.transport.disconnecting
+
+
+@pytest.mark.parametrize("unsent", [None, [b"x"]])
+def test_of_a_transport_that_cannot_tell_nobody_knows_whether_a_client_reads(unsent: Any) -> None:
+    world = World(transport=StringTransport())
+    if unsent is not None:
+        world.transport._unsent = unsent
     world.full.pauseProducing()
 
     world.clock.advance(100_000)

@@ -216,7 +216,7 @@ class HTTPChannel(PatientConnection, LineReceiver):
         """Nothing happened for the time. Hangs up."""
         if self._waitingForTransport and not self._over:
             # The client has not read all of the response yet. It may be slow, as long as it reads at all.
-            unsent = getattr(self.transport, "_unsent", None)
+            unsent = self._unsent_now()
             if unsent is not None and unsent != self._unsent_before:
                 self._unsent_before = unsent
                 self._wait_again()
@@ -633,9 +633,19 @@ class HTTPChannel(PatientConnection, LineReceiver):
     def pauseProducing(self) -> None:
         """The client is slow: it has so much time to take something."""
         super().pauseProducing()
-        self._unsent_before = getattr(self.transport, "_unsent", None)
-        if self._handling and not self._streaming and not self._over:
+        self._unsent_before = self._unsent_now()
+        # Of a transport that cannot tell, nobody knows whether the client takes anything.
+        if self._unsent_before is not None and self._handling and not self._streaming and not self._over:
             self._wait_again()
+
+    def _unsent_now(self) -> int | None:
+        """Tell how much the client has not taken yet, if the transport knows."""
+        transport = self.transport
+        unsent = getattr(transport, "_unsent", None)
+        if not isinstance(unsent, int):
+            return None
+        # Descriptors of any kind have begun with some of it.
+        return unsent + len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
 
     def resumeProducing(self) -> None:
         """There is room again."""
