@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_both_talk_and_end(how: str, address: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         timeout=60,
-        env={"PATH": "", "TMPDIR": str(tmp_path), "PYTHONPATH": ":".join(filter(None, sys.path))},
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": ":".join(filter(None, sys.path))},
     )
 
     assert done.stderr == ""
