@@ -398,10 +398,16 @@ def test_slow_readers_cost_no_memory(world: World) -> None:
 
 @needs_proc
 @pytest.mark.parametrize("own", [False, True])
-def test_a_client_that_stops_to_read_is_sent_away(tmp_path: Path, serve: Serve, own: bool) -> None:
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_client_that_stops_to_read_is_sent_away(
+    request: pytest.FixtureRequest, tmp_path: Path, own: bool, tls: bool
+) -> None:
+    serve: Serve = request.getfixturevalue("serve_tls" if tls else "serve")
     content = os.urandom(1 << 20) * 24
-    (tmp_path / "large.bin").write_bytes(content)
-    world = World(tmp_path, lambda program: serve(program + HASTY.format(own=own)), tls=False)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "large.bin").write_bytes(content)
+    world = World(folder, lambda program: serve(program + HASTY.format(own=own)), tls=tls)
     with world.client(window=8192) as client:
         client.send("/files/large.bin")
         client.read_head()

@@ -82,8 +82,10 @@ class World:
             self.hung_up += 1
 
         self.request.loseConnection = hang_up
-        self.request.registerProducer = lambda producer, streaming: None
-        self.request.unregisterProducer = lambda: None
+        self.producers: list[Any] = []
+        self.request.registerProducer = lambda producer, streaming: self.producers.append((producer, streaming))
+        self.request.unregisterProducer = lambda: self.producers.pop()
+        self.request.content.seek(0, 2)
         script = CGIScript("/x.cgi", None, self.clock)
         assert script.timeOut == 300
         script.timeOut = patience
@@ -142,7 +144,7 @@ def test_a_silent_program_is_ended_and_the_client_told(logged: list[str]) -> Non
     assert world.request.finished == 0
     world.clock.advance(1)
 
-    assert (world.request.responseCode, world.request.finished) == (504, 1)
+    assert (world.request.responseCode, world.request.finished, world.producers) == (504, 1, [])
     assert b"did not answer in time" in world.written
     assert world.program.calls == ["closed", "TERM"]
     assert logged == ["CGI: b'/x' wrote nothing for 300 seconds"]
@@ -150,6 +152,7 @@ def test_a_silent_program_is_ended_and_the_client_told(logged: list[str]) -> Non
 
 def test_a_program_that_falls_silent_within_its_answer_is_broken_off() -> None:
     world = World()
+    assert world.producers == [(world.protocol, 1)]
     world.clock.advance(200)
     world.protocol.outReceived(b"Content-Type: a/b\n\nbegun")
 
@@ -157,8 +160,12 @@ def test_a_program_that_falls_silent_within_its_answer_is_broken_off() -> None:
     assert world.hung_up == 0
     world.clock.advance(1)
 
-    assert (world.hung_up, world.request.finished, world.written) == (1, 0, b"begun")
+    assert (world.hung_up, world.request.finished, world.written, world.producers) == (1, 0, b"begun", [])
     assert world.program.calls == ["closed", "TERM"]
+    # What it says and how it ends is nothing to anybody any more.
+    world.protocol.outReceived(b"late")
+    world.program.exit(None, 15)
+    assert (world.hung_up, world.request.finished, world.written) == (1, 0, b"begun")
 
 
 def test_a_program_that_must_not_speak_is_not_silent() -> None:
@@ -220,7 +227,8 @@ def test_nothing_is_left_to_be_waited_for_when_a_program_has_ended() -> None:
 
     world.program.exit()
 
-    assert (world.request.finished, world.written, world.clock.getDelayedCalls()) == (1, b"all", [])
+    assert (world.request.finished, world.written, world.producers) == (1, b"all", [])
+    assert world.clock.getDelayedCalls() == []
 
 
 @pytest.mark.parametrize(
@@ -244,6 +252,26 @@ def test_an_answer_that_is_not_whole_ends_the_connection(
     world.program.exit(code, signal)
 
     assert (world.request.finished, world.hung_up) == ((1, 0) if whole else (0, 1))
+
+
+def test_what_went_wrong_is_in_the_log(logged: list[str]) -> None:
+    world = World()
+    world.protocol.errReceived(b"oops")
+    world.program.exit(3)
+
+    assert logged == [
+        "CGI b'/x' exited with exit code 3",
+        "Errors from CGI b'/x': b'oops'",
+        "Premature end of headers in b'/x': b''",
+    ]
+
+
+def test_a_header_without_end_is_in_the_log(logged: list[str]) -> None:
+    world = World()
+    world.protocol.outReceived(b"x" * (256 * 1024 + 1))
+
+    assert logged == ["CGI: b'/x' has a header without end"]
+    assert (world.request.responseCode, world.producers) == (500, [])
 
 
 def test_an_answer_to_head_need_not_have_what_it_promises() -> None:
