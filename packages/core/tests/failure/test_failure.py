@@ -358,6 +358,7 @@ def test_debug_mode_jumps_into_the_debugger_for_current_exceptions(monkeypatch: 
     failure_module.startDebugMode()
 
     failure = caught()
+    assert failure.captureVars is False
     Failure(KeyError())
     assert jumped == [failure.tb]
 

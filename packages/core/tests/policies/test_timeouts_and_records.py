@@ -303,3 +303,28 @@ def test_a_time_that_has_gone_by_is_not_waited_for_again() -> None:
     assert protocol.timeoutCall is None
     protocol.resetTimeout()
     assert clock.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "data", "shown"),
+    [
+        (0, b"", b""),
+        (0, b"a", b"<... elided>"),
+        (5, b"abcde", b"abcde"),
+        (5, b"abcdef", b"<... elided>"),
+        (12, b"x" * 13, b"<... elided>"),
+        (13, b"x" * 14, b"x<... elided>"),
+        (None, b"x" * 999, b"x" * 999),
+    ],
+)
+def test_what_a_line_of_a_record_has_room_for(limit: int | None, data: bytes, shown: bytes) -> None:
+    recording = Recording(limit)
+    protocol = recording.buildProtocol(ADDRESS)
+    connect(protocol)
+
+    protocol.dataReceived(data)
+    protocol.writeSequence([data, b""])
+
+    lines = recording.files["traffic-1"].getvalue().splitlines()
+    assert (lines[1], lines[-1]) == (f"C 1: {shown!r}", f"SV 1: {[shown, b'']!r}")
+    assert (protocol.lengthLimit, protocol._number) == (limit, 1)
