@@ -6,10 +6,13 @@ import json
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from twisted.python import modules
+from twisted.python.components import registerAdapter
+from twisted.python.filepath import FilePath
 
 
 @pytest.fixture
@@ -122,3 +125,77 @@ def test_the_systems_path_is_looked_at_as_it_is_when_asked(somewhere: Path, monk
 def test_a_path_is_not_a_sequence(somewhere: Path) -> None:
     with pytest.raises(NotImplementedError, match="iterModules"):
         iter(path_of(somewhere)["pack"])
+
+
+def test_what_is_a_module_is_told_by_its_name_and_ending(tmp_path: Path) -> None:
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    for name in ("a.py", f"b{EXTENSION_SUFFIXES[0]}", "not one.py", "c.txt", "__init__.py", "d.py.bak"):
+        (tmp_path / name).write_text("")
+    for folder in ("package", "folder", "no-package", "1st"):
+        (tmp_path / folder).mkdir()
+        if folder != "folder":
+            (tmp_path / folder / "__init__.py").write_text("")
+    (tmp_path / "package" / "inner.py").write_text("")
+    path = modules.PythonPath([str(tmp_path), str(tmp_path / "missing"), str(tmp_path / "a.py")])
+
+    assert [module.name for module in path.iterModules()] == ["a", "b", "package"]
+    assert [module.name for module in path.walkModules()] == ["a", "b", "package", "package.inner"]
+    assert [module.isPackage() for module in path.iterModules()] == [False, False, True]
+    assert list(path["a"].iterModules()) == [] and list(path["b"].iterAttributes()) == []
+    assert repr(next(iter(path.iterEntries()))) == f"PathEntry<FilePath({str(tmp_path)!r})>"
+    assert "package.inner" in path and "package.outer" not in path and "a.b" not in path and 3 not in path
+    with pytest.raises(KeyError, match=r"^'package\.outer'$"):
+        path["package.outer"]
+
+
+def test_importers_are_asked_of_the_hooks_unless_they_are_known(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def refuse(entry: str) -> Any:
+        asked.append(entry)
+        raise ImportError
+
+    class Mapping:
+        def __init__(self, folder: Path) -> None:
+            self.folder = folder
+
+    def accept(entry: str) -> Any:
+        asked.append(f"second {entry}")
+        return Mapping(tmp_path)
+
+    class Mapper:
+        def __init__(self, importer: Any) -> None:
+            self.importer = importer
+
+        def mapPath(self, entry: str) -> Any:
+            return FilePath(str(self.importer.folder))
+
+    registerAdapter(Mapper, Mapping, modules.IPathImportMapper)
+    (tmp_path / "here.py").write_text("")
+    hooks: Any = [refuse, accept]
+    unknown = modules.PythonPath(["nowhere"], sysPathHooks=hooks, importerCache={})
+    assert [module.name for module in unknown.iterModules()] == ["here"]
+    assert asked == ["nowhere", "second nowhere"]
+
+    known = modules.PythonPath(["nowhere"], sysPathHooks=hooks, importerCache={"nowhere": Mapping(tmp_path)})
+    assert "here" in known and len(asked) == 2
+    nobody = modules.PythonPath([str(tmp_path)], sysPathHooks=hooks[:1], importerCache={})
+    assert "here" in nobody and asked[2:] == [str(tmp_path)]
+
+
+def test_packages_are_imported_on_the_way_if_asked(tmp_path: Path) -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> Any:
+        loaded.append(name)
+        return None
+
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("")
+    (tmp_path / "package" / "inner.py").write_text("")
+    path = modules.PythonPath([str(tmp_path)], moduleDict={}, moduleLoader=load)
+
+    assert [module.name for module in path.walkModules()] == ["package", "package.inner"] and loaded == []
+    assert [module.name for module in path.walkModules(importPackages=True)] == ["package", "package.inner"]
+    assert loaded == ["package"]
