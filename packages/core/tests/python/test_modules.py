@@ -90,7 +90,23 @@ def test_what_a_loaded_module_defines_is_at_hand() -> None:
     dumps = found["json.dumps"]
     assert dumps.isLoaded() and dumps.load() is json.dumps and dumps.onObject == modules.getModule("json")
     assert "json.dumps.__name__" in {one.name for one in dumps.iterAttributes()}
-    assert "json.JSONDecoder" not in found or found["json.JSONDecoder"].load() is json.JSONDecoder
+    assert found["json.JSONDecoder"].load() is json.JSONDecoder
+
+
+def test_all_that_a_loaded_module_has_is_at_hand_in_the_order_of_dir(
+    somewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(somewhere)
+    monkeypatch.syspath_prepend(somewhere)
+    (somewhere / "imports.py").write_text("from json import dumps\nimport os\nplain = 1\n")
+    whole = path["imports"].load()
+    try:
+        found = list(path["imports"].iterAttributes())
+        assert [one.name for one in found] == [f"imports.{name}" for name in dir(whole)]
+        assert {one.name: one.load() for one in found}["imports.dumps"] is json.dumps
+        assert all(one.isLoaded() for one in found)
+    finally:
+        del sys.modules["imports"]
 
 
 def test_a_module_that_cannot_be_loaded_has_a_substitute(somewhere: Path) -> None:

@@ -18,7 +18,7 @@ from twisted.logger import capturedLogs
 from twisted.protocols import policies
 from twisted.protocols._policies import throttling, timeouts
 from twisted.protocols.loopback import loopbackAsync
-from twisted.python import context, failure, log, logfile, reflect, runtime, threadpool, usage, util
+from twisted.python import context, failure, htmlizer, log, logfile, reflect, runtime, threadpool, usage, util
 from twisted.python.filepath import AbstractFilePath, UnlistableError
 
 # util
@@ -103,6 +103,31 @@ def test_calls_can_be_traced(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = capsys.readouterr().out.splitlines()
     assert first == f"method sell of {reflect.qual(Shop)} at {id(shop)}"
     assert second.startswith(f"function plain in {__file__}, line ")
+
+
+@pytest.mark.parametrize("name", ["OrderedDict", "getPluginDirs", "addPluginDir"])
+def test_old_names_warn_when_they_are_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.warns(DeprecationWarning, match=f"^twisted.python.util.{name} is deprecated$") as seen:
+        found = getattr(util, name)
+        line = sys._getframe().f_lineno - 1
+    assert (seen[0].filename, seen[0].lineno) == (__file__, line)
+
+    monkeypatch.setattr(sys, "path", ["here"])
+    if name == "getPluginDirs":
+        assert found() == util._plugin_folders()
+    elif name == "addPluginDir":
+        found()
+        assert sys.path == ["here", *util._plugin_folders()]
+    else:
+        assert list(found(b=1, a=2)) == ["b", "a"]
+
+
+def test_a_source_is_written_in_the_encoding_that_it_names() -> None:
+    source = "# -*- coding: iso-8859-1 -*-\nx = '\xe4'\n".encode("latin-1")
+    out = io.BytesIO()
+    htmlizer.filter(io.BytesIO(source), out, htmlizer.SmallerHTMLWriter)
+
+    assert b'<span class="py-src-string">&#x27;\xe4&#x27;</span>' in out.getvalue()
 
 
 # reflect, runtime, context, failure, usage

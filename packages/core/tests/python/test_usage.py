@@ -434,6 +434,22 @@ def test_commands_within_commands_are_completed_to_any_depth(
     assert lines[array : array + len(offered)] == [f"'{row}'" for row in offered]
 
 
+def test_a_command_within_a_command_knows_where_it_is_while_it_is_completed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Asking(Options):
+        @property
+        def subCommands(self) -> list[list[Any]]:
+            above: Any = self.parent
+            return [[f"below-{above.subCommand}", None, Inner, above["name"]]] if above else []
+
+    class Asked(Options):
+        optParameters = [["name", "n", "shop"]]
+        subCommands = [["in", "i", Asking, "Inwards"]]
+
+    assert "'below-in:shop'" in shell(capsys, "i", "", "--_shell-completion", "zsh:3", kind=Asked)
+
+
 def test_only_zsh_is_answered() -> None:
     for word in ("bash:2", "zsh:x", "zsh"):
         with pytest.raises(UsageError, match="zsh:NUMBER"):
