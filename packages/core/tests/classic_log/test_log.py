@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
+import os
 import re
 import syslog as system_log
 from collections.abc import Iterator
@@ -248,6 +250,25 @@ def test_a_log_file_may_have_permissions_of_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "x.log").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions as bits")
+def test_a_log_file_keeps_the_permissions_that_it_has_unless_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_text("")
+    path.chmod(0o640)
+    file = logfile.LogFile("x.log", str(tmp_path))
+    file.rotate()
+    file.close()
+    assert file.defaultMode == 0o640 and path.stat().st_mode & 0o777 == 0o640
+
+    told = logfile.LogFile("x.log", str(tmp_path), defaultMode=0o604)
+    told.close()
+    assert told.defaultMode == 0o604 and path.stat().st_mode & 0o777 == 0o604
+
+    fresh = logfile.LogFile("new.log", str(tmp_path))
+    fresh.close()
+    assert fresh.defaultMode is None
+
+
 def test_a_daily_file_begins_anew_with_the_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = logfile.DailyLogFile("day.log", str(tmp_path))
     file.write("today\n")
@@ -348,3 +369,13 @@ def test_a_day_that_has_its_file_already_goes_on_with_this_one(tmp_path: Path, m
     file.close()
 
     assert (tmp_path / "day.log").read_text() == "kept on"
+
+
+@pytest.mark.parametrize("name", ["failure", "reflect", "util"])
+def test_modules_that_programs_reach_through_log_are_there(name: str) -> None:
+    assert getattr(log, name) is importlib.import_module(f"twisted.python.{name}")
+
+
+def test_names_that_log_does_not_have_are_named() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'twisted\.python\.log' has no attribute 'nothing'$"):
+        log.nothing  # noqa: B018

@@ -367,6 +367,19 @@ def test_debug_mode_jumps_into_the_debugger_for_current_exceptions(monkeypatch: 
     assert jumped == [failure.tb]
 
 
+def test_the_stack_of_a_state_is_kept_if_there_is_one() -> None:
+    failure = caught()
+    state = failure.__getstate__()
+    assert state["stack"] == []
+
+    empty, full = Failure.__new__(Failure), Failure.__new__(Failure)
+    empty.__setstate__(state)
+    full.__setstate__({**state, "stack": [("f", "x.py", 3, [], [])]})
+
+    assert "stack" not in vars(empty) and vars(full)["stack"] == [("f", "x.py", 3, [], [])]
+    assert full.__getstate__()["stack"] == [("f", "x.py", 3, [], [])]
+
+
 def test_constants_that_others_read() -> None:
     assert failure_module.EXCEPTION_CAUGHT_HERE == "--- <exception caught here> ---"
     assert failure_module.traceupLength == 4

@@ -185,3 +185,21 @@ def test_a_parameters_warning_names_the_line_that_passes_it() -> None:
     (one,) = seen
     assert (one.filename, one.lineno, one.category) == (__file__, line, DeprecationWarning)
     assert str(one.message).endswith("was deprecated in Shop 1.2.3; please use new instead")
+
+
+@pytest.mark.parametrize("file", [None, "/elsewhere/shop.py"])
+def test_a_function_is_warned_about_in_its_modules_file_or_else_in_its_codes(
+    file: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offender() -> None: ...
+
+    offender.__module__ = "some_shop"
+    module = ModuleType("some_shop")
+    if file is not None:
+        module.__file__ = file
+        monkeypatch.setitem(sys.modules, "some_shop", module)
+
+    with pytest.warns(DeprecationWarning, match="late") as seen:
+        deprecate.warnAboutFunction(offender, "late")
+
+    assert seen[0].filename == (file or __file__)

@@ -159,8 +159,9 @@ def test_platforms_are_told_apart(name: str, platform: str, kind: str, mac: bool
     found = runtime.Platform(name, platform)
 
     assert (found.getType(), found.isMacOSX(), found.isWindows(), found.isLinux()) == (kind, mac, windows, linux)
-    with pytest.warns(DeprecationWarning, match=r"Use Platform\.isWindows instead"):
+    with pytest.warns(DeprecationWarning, match=r"Use Platform\.isWindows instead") as seen:
         assert found.isWinNT() is windows
+    assert seen[0].filename == __file__
 
 
 def test_another_tracker_can_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
