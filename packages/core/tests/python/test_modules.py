@@ -96,7 +96,7 @@ def test_what_a_loaded_module_defines_is_at_hand() -> None:
 def test_all_that_a_loaded_module_has_is_at_hand_in_the_order_of_dir(
     somewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = path_of(somewhere)
+    path = modules.PythonPath([str(somewhere)])
     monkeypatch.syspath_prepend(somewhere)
     (somewhere / "imports.py").write_text("from json import dumps\nimport os\nplain = 1\n")
     whole = path["imports"].load()

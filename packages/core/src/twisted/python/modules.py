@@ -12,7 +12,6 @@ import sys
 import zipimport
 from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
-from inspect import getmodule
 from typing import Any
 
 from zope.interface import Interface, implementer
@@ -243,13 +242,11 @@ class PythonModule(_Container):
         yield from super().walkModules(importPackages=importPackages)
 
     def iterAttributes(self) -> Iterator[PythonAttribute]:
-        """Go through what the module defines, imports left out; it is read from the source if it is not loaded."""
+        """Go through all that a loaded module has; of any other, what its source says that it defines."""
         if self.isLoaded():
             module = self.load()
             for name in dir(module):
-                value = getattr(module, name)
-                if getmodule(value) in (module, None) and not name.startswith("__"):
-                    yield PythonAttribute(f"{self.name}.{name}", self, True, value)
+                yield PythonAttribute(f"{self.name}.{name}", self, True, getattr(module, name))
             return
         for name in sorted(_defined(self.filePath)):
             yield PythonAttribute(f"{self.name}.{name}", self, False, None)
