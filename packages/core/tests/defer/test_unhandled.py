@@ -146,3 +146,34 @@ def test_log_error_logs_and_passes_on(logged: Events) -> None:
 
     assert logError(failure) is failure
     assert [event["log_failure"] for event in logged] == [failure]
+
+
+@pytest.mark.parametrize("with_debugging", [False, True])
+def test_who_counts_unhandled_errors_puts_another_class_in_the_place_of_debug_info(
+    monkeypatch: pytest.MonkeyPatch, logged: Events, with_debugging: bool
+) -> None:
+    made: list[DebugInfo] = []
+
+    class Counting(DebugInfo):
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(self)
+
+        def __del__(self) -> None:
+            """Nothing is logged: whoever counts has seen it."""
+
+    async def failing() -> None:
+        raise KeyError("in a coroutine")
+
+    monkeypatch.setattr(defer, "DebugInfo", Counting)
+    monkeypatch.setattr(Deferred, "debug", with_debugging)
+    succeed(1)
+    unhandled: Deferred[None] = fail(KeyError("lost"))
+    handled = fail(KeyError("found")).addErrback(lambda _: None)
+    started = ensureDeferred(failing())
+
+    failures = [one.failResult.value.args for one in made if one.failResult is not None]
+    assert failures == [("lost",), ("in a coroutine",)]
+    assert len(made) == (4 if with_debugging else 3)
+    del unhandled, handled, started
+    assert logged == []

@@ -58,6 +58,16 @@ class DebugInfo:
         log.failure("(debug: {debugInfo})" if told else "", failure, debugInfo=told)
 
 
+def new_debug_info() -> DebugInfo:
+    """
+    What a Deferred remembers from now on.
+
+    It is of the class that `twisted.internet.defer` has at the moment: who counts unhandled errors puts another there.
+    """
+    made: DebugInfo = getattr(sys.modules.get("twisted.internet.defer"), "DebugInfo", DebugInfo)()
+    return made
+
+
 def calling_frames() -> list[str]:
     """Where the caller's caller was called from, as lines of a traceback."""
     import traceback

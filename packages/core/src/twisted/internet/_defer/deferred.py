@@ -23,7 +23,7 @@ from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NoReturn, TypeVar, overload
 
 from twisted.internet._defer import loops
-from twisted.internet._defer.debug import DebugInfo, calling_frames
+from twisted.internet._defer.debug import DebugInfo, calling_frames, new_debug_info
 from twisted.internet._defer.errors import AlreadyCalledError, CancelledError, NotACoroutineError, TimeoutError
 from twisted.internet._defer.loops import Waiter
 from twisted.python._outcome import Open, Outcome
@@ -120,7 +120,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self._canceller = canceller
         self._debugInfo = None
         if self.debug:
-            self._debugInfo = DebugInfo()
+            self._debugInfo = new_debug_info()
             self._debugInfo.creator = calling_frames()
 
     @property
@@ -598,7 +598,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 current._idle = not current._paused
                 if failed:
                     if current._debugInfo is None:
-                        current._debugInfo = DebugInfo()
+                        current._debugInfo = new_debug_info()
                     current._debugInfo.failResult = value
                 elif current._debugInfo is not None:
                     current._debugInfo.failResult = None
@@ -769,7 +769,7 @@ class Driver(Deferred[_SelfResultT]):
         self._canceller = None
         self._debugInfo = None
         if self.debug:
-            self._debugInfo = DebugInfo()
+            self._debugInfo = new_debug_info()
             self._debugInfo.creator = calling_frames()
         self._source = source
         self._send = source.send
