@@ -538,3 +538,12 @@ logfile = LoggingFile(NewLogger("twisted.python.log"), NewLogLevel.info)
 logerr = LoggingFile(NewLogger("twisted.python.log"), NewLogLevel.error)
 #: Kept for programs that stop it; events are written to the error stream without it until logging begins.
 defaultObserver = DefaultObserver()
+
+
+def __getattr__(name: str) -> object:
+    # Programs reach these modules through this one; logging itself does without them.
+    if name in ("failure", "reflect", "util"):
+        from importlib import import_module
+
+        return import_module(f"twisted.python.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
