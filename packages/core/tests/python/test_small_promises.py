@@ -328,6 +328,58 @@ def test_windows_has_its_own_word_for_what_is_no_folder() -> None:
     assert hash(Odd(1)) == hash("odd")
 
 
+class Segments(AbstractFilePath[str]):
+    """A path that says only what it must."""
+
+    def __init__(self, *segments: str) -> None:
+        self.segments, self.path = segments, "/".join(segments)
+
+    def child(self, path: Any) -> Any:
+        return Segments(*self.segments, path)
+
+    def parent(self) -> Segments:
+        return Segments(*self.segments[:-1])
+
+    def basename(self) -> str:
+        return self.segments[-1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Segments) and self.segments == other.segments
+
+    __hash__ = AbstractFilePath.__hash__
+
+
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [((), []), (("a",), [""]), (("a", "b"), ["a", ""]), (("a", "b", "c"), ["a/b", "a", ""])],
+)
+def test_what_a_path_is_below_of(path: tuple[str, ...], above: list[str]) -> None:
+    here = Segments(*path)
+
+    assert [one.path for one in here.parents()] == above
+    assert here.descendant(["x", "y"]).path == "/".join([*path, "x", "y"])
+    assert here.child("x").sibling("z") == here.child("z")
+    if path:
+        assert here.segmentsFrom(Segments()) == list(path)
+    with pytest.raises(ValueError, match="not parent of"):
+        here.segmentsFrom(here)
+    with pytest.raises(ValueError, match="not parent of"):
+        here.segmentsFrom(here.child("x"))
+
+
+def test_a_log_file_that_is_opened_again_is_not_closed(tmp_path: Path) -> None:
+    file = logfile.LogFile("log", str(tmp_path))
+    assert file.closed is False
+    file.write("1")
+    os.rename(file.path, f"{file.path}.moved")
+    file.reopen()
+    file.write("2")
+
+    assert file.closed is False and (tmp_path / "log").read_text() == "2"
+    file.close()
+    assert file.closed is True
+
+
 @pytest.mark.parametrize(
     "caller",
     [
