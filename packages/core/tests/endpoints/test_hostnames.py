@@ -219,3 +219,13 @@ def test_what_cannot_be_a_name_fails_when_it_connects(host: Any) -> None:
 def test_it_shows_where_it_leads() -> None:
     assert repr(HostnameEndpoint(MemoryReactorClock(), "example.com", 80)) == "<HostnameEndpoint example.com:80>"
     assert repr(HostnameEndpoint(MemoryReactorClock(), "::1", 80)) == "<HostnameEndpoint [::1]:80>"
+
+
+def test_a_timeout_of_none_is_no_limit() -> None:
+    one = Attempt("1.2.3.4", timeout=None)
+    assert one.reactor.getDelayedCalls() == []
+
+    one.names.answer()
+    one.reactor.advance(0)
+
+    assert [client[3] for client in one.reactor.tcpClients] == [None]

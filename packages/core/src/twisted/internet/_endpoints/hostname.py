@@ -137,7 +137,7 @@ class HostnameEndpoint:
         reactor: Any,
         host: str | bytes,
         port: int,
-        timeout: float = 30,
+        timeout: float | None = 30,
         bindAddress: Any = None,
         attemptDelay: float | None = None,
     ) -> None:
@@ -146,7 +146,7 @@ class HostnameEndpoint:
             reactor: Provides `IReactorTCP` and `IReactorTime`, and resolves names.
             host: A name, or an address. International names are encoded (IDNA).
             port: The number.
-            timeout: How long each attempt may take, in seconds; and as long finding addresses.
+            timeout: How long each attempt may take, in seconds; as long for finding addresses. `None`: no limit.
             bindAddress: Where to come from: an address, an address and a port, or a `Binding`.
             attemptDelay: How long after one attempt the next one begins, in seconds; 0.3 unless told.
         """
@@ -215,8 +215,8 @@ class HostnameEndpoint:
         answers = _Answers(done)
         # No more is said than this: there are resolvers that know no other argument.
         resolver.resolveHostName(answers, self._hostText, portNumber=self._port)
-        if not done.called:
-            self._limit(done)
+        if not done.called and self._timeout is not None:
+            self._limit(done, self._timeout)
         return done
 
     def _destination(self) -> Any:
@@ -224,7 +224,7 @@ class HostnameEndpoint:
 
         return HostnameAddress(self._hostBytes, self._port)
 
-    def _limit(self, done: Deferred[list[Any]]) -> None:
+    def _limit(self, done: Deferred[list[Any]], timeout: float) -> None:
         """End the search for addresses after the timeout."""
         timed_out = False
 
@@ -233,13 +233,13 @@ class HostnameEndpoint:
             timed_out = True
             done.cancel()
 
-        timer = self._reactor.callLater(self._timeout, end)
+        timer = self._reactor.callLater(timeout, end)
 
         def ended(result: Any) -> Any:
             if timer.active():
                 timer.cancel()
             if timed_out and isinstance(result, Failure) and result.check(ConnectingCancelledError, CancelledError):
-                return Failure(TimeoutError(f"no addresses of {self._hostText} after {self._timeout} seconds"))
+                return Failure(TimeoutError(f"no addresses of {self._hostText} after {timeout} seconds"))
             return result
 
         done.addBoth(ended)
