@@ -90,7 +90,7 @@ def test_one_send_carries_all_that_a_callback_wrote(reactor: Any, serve: Any) ->
     sent: list[bytes] = []
 
     def answer(one: Any, data: bytes) -> None:
-        transmit = one.transport._transmit
+        transmit = one.transport.socket.send
         one.transport._transmit = lambda piece: (sent.append(bytes(piece)), transmit(piece))[1]
         one.transport.write(b"a")
         one.transport.writeSequence([b"b", b"c"])

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet import abstract, address, error
 from twisted.internet._reactor.connecting import BaseConnector
-from twisted.internet._stream.connection import Connection
+from twisted.internet._stream.connection import AT_FIRST, LATER, Connection
 from twisted.internet._stream.sockets import as_binding, resolve_ipv6
 from twisted.logger import Logger
+from twisted.python._keys import share_keys
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
@@ -280,6 +281,9 @@ class Client(BaseClient):
 
     def __repr__(self) -> str:
         return f"<{type(self).__module__}.{type(self).__qualname__} to {self.addr} at {id(self):x}>"
+
+
+share_keys(Client, ("connector", "addr", *AT_FIRST, "realAddress", "_attempting", "logstr", *LATER))
 
 
 def _address(family: int, name: tuple[Any, ...]) -> IAddress:

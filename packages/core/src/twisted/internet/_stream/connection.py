@@ -66,6 +66,9 @@ class Connection(abstract.FileDescriptor):
 
     TLS = False
     logstr = "Uninitialized"
+    # What is read and written by; `None` for the socket itself, so that an idle connection holds no bound methods.
+    _receive: Any = None
+    _transmit: Any = None
     socket: Any
     protocol: Any
 
@@ -99,8 +102,6 @@ class Connection(abstract.FileDescriptor):
         self._fd: int = skt.fileno()
         self._eager = getattr(reactor, "_flushes", False)
         self.protocol = protocol
-        self._receive = skt.recv
-        self._transmit = skt.send
         # Each connection has variables of its own, whatever is set in its callbacks.
         self._context = copy_context()
 
@@ -112,7 +113,7 @@ class Connection(abstract.FileDescriptor):
             # Nobody wants it; and whoever watches for it learns at the end of the turn.
             return None
         try:
-            data = self._receive(self._read_size)
+            data = (self._receive or self.socket.recv)(self._read_size)
         except BlockingIOError:
             return None
         except OSError as why:
@@ -292,7 +293,7 @@ class Connection(abstract.FileDescriptor):
                 if len(pieces) == 1 and self._unsent_views is None and self._sends_plainly:
                     # What happens nearly always.
                     data = pieces[0]
-                    left = self._unsent - self._transmit(data)
+                    left = self._unsent - (self._transmit or self.socket.send)(data)
                     pieces.clear()
                     if left:
                         self._unsent_views = deque([memoryview(data)[-left:]])
@@ -360,7 +361,7 @@ class Connection(abstract.FileDescriptor):
 
     def _send_views(self, views: deque[memoryview]) -> None:
         skt: Any = self.socket
-        transmits: object = getattr(self._transmit, "__self__", None)
+        transmits: object = getattr(self._transmit or self.socket.send, "__self__", None)
         if len(views) > 1 and _HAS_SENDMSG and transmits == skt:
             written = skt.sendmsg(list(islice(views, _MOST_PIECES)))
         else:
@@ -383,7 +384,7 @@ class Connection(abstract.FileDescriptor):
         Returns:
             How many bytes went, 0 if there is no room, or an exception that ends the connection.
         """
-        return self._transmit(data)
+        return (self._transmit or self.socket.send)(data)
 
     # Ending
 
@@ -563,3 +564,8 @@ def _as_ending(why: Any) -> OSError:
 
 def _closed(*_: object) -> Any:
     raise OSError("the connection is closed")
+
+
+#: What every connection has from the beginning, and what it has later.
+AT_FIRST = ("reactor", "_pieces", "socket", "_fd", "_eager", "protocol", "_context")
+LATER = ("connected", "_in_context", "_dirty", "_unsent", "_wanted", "_blocked", "_read_size")

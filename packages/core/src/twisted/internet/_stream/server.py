@@ -14,12 +14,13 @@ from zope.interface import implementer
 
 from twisted.internet import address, main
 from twisted.internet._reactor.connecting import BasePort
-from twisted.internet._stream.connection import Connection
+from twisted.internet._stream.connection import AT_FIRST, LATER, Connection
 from twisted.internet._stream.sockets import as_binding, family_of
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
+from twisted.python._keys import share_keys
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class Server(Connection):
     def getPeer(self) -> Any:
         """Give the other side's address."""
         return self._addressType("TCP", *self.client)
+
+
+share_keys(Server, (*AT_FIRST, "client", "server", "sessionno", *LATER))
 
 
 @implementer(IListeningPort)
