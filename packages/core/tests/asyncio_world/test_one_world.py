@@ -719,3 +719,35 @@ def test_a_cancellation_between_two_steps_is_seen_once(run: Runner) -> None:
         return await working, told[2:]
 
     assert run(main()) == ("went on", ["cancelled"])
+
+
+def test_several_may_wait_for_what_a_deferred_looks_like_to_asyncio() -> None:
+    from twisted.internet._defer.loops import Waiter
+
+    deferred: Deferred[int] = Deferred()
+    heard: list[Any] = []
+
+    class Loop:
+        def call_soon(self, callback: Any, *words: Any, context: Any = None) -> None:
+            callback(*words)
+
+    waiter = Waiter(deferred, Loop())  # type: ignore[arg-type]  # as much of a loop as this needs
+    assert waiter.remove_done_callback(heard.append) == 0 and not waiter.done()
+
+    def first(waiter: Any) -> None:
+        heard.append(("first", waiter.done()))
+
+    def second(waiter: Any) -> None:
+        heard.append(("second", waiter.done()))
+
+    def third(waiter: Any) -> None:
+        heard.append("third")
+
+    for callback in (first, second, third):
+        waiter.add_done_callback(callback)
+    assert waiter.remove_done_callback(third) == 1 and waiter.remove_done_callback(third) == 0
+    deferred.callback(7)
+    assert heard == [("first", True), ("second", True)] and waiter.done() and not waiter.cancelled()
+    waiter.add_done_callback(first)
+
+    assert heard[2:] == [("first", True)] and not waiter.cancel() and waiter.exception() is None

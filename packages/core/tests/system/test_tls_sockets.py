@@ -384,18 +384,23 @@ def test_an_end_without_a_goodbye_is_a_loss(reactor: Any, host: ssl.PrivateCerti
     assert world.server.ended_with == "ConnectionLost"
 
 
+# What the kernel takes at once, and what it does not.
+@pytest.mark.parametrize("size", [200_000, 16_000_000])
 @pytest.mark.parametrize("tls_server", ["server", "client"])
-def test_tls_begins_in_the_middle_of_a_connection(reactor: Any, options: tuple[Any, Any], tls_server: str) -> None:
+def test_tls_begins_in_the_middle_of_a_connection(
+    reactor: Any, options: tuple[Any, Any], tls_server: str, size: int
+) -> None:
     normal = tls_server == "server"
     server_options, client_options = options
 
     def offer(side: Side) -> None:
-        side.transport.write(b"go" + b"!" * 200_000)
+        side.transport.write(b"go")
+        side.transport.write(b"!" * size)
         side.transport.startTLS(server_options, normal)
         side.transport.write(b"secret")
 
     def follow(side: Side) -> None:
-        if len(side.received) == 200_002 and not side.transport.TLS:
+        if len(side.received) == size + 2 and not side.transport.TLS:
             side.transport.startTLS(client_options, normal)
             side.transport.write(b"thanks")
         elif side.received.endswith(b"secret"):
@@ -406,7 +411,7 @@ def test_tls_begins_in_the_middle_of_a_connection(reactor: Any, options: tuple[A
     world = World(reactor, *((offering, following) if normal else (following, offering))).in_the_clear()
     one, other = (world.server, world.client) if normal else (world.client, world.server)
 
-    assert other.received == b"go" + b"!" * 200_000 + b"secret"
+    assert other.received == b"go" + b"!" * size + b"secret"
     assert one.received == b"thanks"
     assert world.server.ended_with == "ConnectionDone" == world.client.ended_with
 

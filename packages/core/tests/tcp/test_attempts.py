@@ -272,6 +272,7 @@ def test_a_connection_to_itself_is_a_failed_attempt(calling: Any) -> None:
     _, factory, loop = calling(wire)
     loop.advance(0)
 
+    assert factory.notes[1].osError == 0
     assert "connected to itself" in str(factory.notes[1]) and not factory.made and loop.readers == []
 
 

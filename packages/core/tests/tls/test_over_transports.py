@@ -502,6 +502,51 @@ def test_a_pull_producer_is_asked_turn_by_turn(pair: Pairs) -> None:
     assert both.client_wire.producer is None
 
 
+def test_a_pull_producer_is_asked_no_more_once_the_connection_is_lost(pair: Pairs) -> None:
+    both = pair().connect().pump()
+    asked: list[bool] = []
+
+    @implementer(IPullProducer)
+    class Endless:
+        def resumeProducing(self) -> None:
+            asked.append(True)
+
+        def stopProducing(self) -> None:
+            asked.append(False)
+
+    both.client.transport.registerProducer(Endless(), False)
+    both.clock.advance(0.001)
+    so_far = list(asked)
+    assert so_far == [True]
+    both.client_tls.connectionLost(Failure(error.ConnectionLost()))
+    both.clock.pump([0.001] * 5)
+
+    assert asked == so_far and both.clock.getDelayedCalls() == []
+
+
+def test_a_pull_producer_that_raises_is_asked_no_more_and_the_connection_is_closed(pair: Pairs) -> None:
+    both = pair().connect().pump()
+
+    @implementer(IPullProducer)
+    class Broken:
+        asked = 0
+
+        def resumeProducing(self) -> None:
+            self.asked += 1
+            raise ZeroDivisionError
+
+        def stopProducing(self) -> None:
+            raise AssertionError("it is at fault itself")
+
+    broken = Broken()
+    both.client.transport.registerProducer(broken, False)
+    both.clock.pump([0.001] * 3)
+    both.pump()
+
+    assert broken.asked == 1 and both.client_wire.producer is None
+    assert both.client_wire.told == ["lose"] == both.server_wire.told
+
+
 def test_registering_a_producer_after_the_end_stops_it(pair: Pairs) -> None:
     both = pair().connect().pump().hang_up()
     producer = Pushing()
