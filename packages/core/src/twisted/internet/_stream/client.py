@@ -283,7 +283,9 @@ class Client(BaseClient):
         return f"<{type(self).__module__}.{type(self).__qualname__} to {self.addr} at {id(self):x}>"
 
 
-share_keys(Client, ("connector", "addr", *AT_FIRST, "realAddress", "_attempting", "logstr", *LATER))
+#: What every connection that was begun here has from the beginning.
+BEGUN = ("connector", "addr", *AT_FIRST, "realAddress", "_attempting", "logstr")
+share_keys(Client, (*BEGUN, *LATER))
 
 
 def _address(family: int, name: tuple[Any, ...]) -> IAddress:

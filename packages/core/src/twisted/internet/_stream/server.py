@@ -120,7 +120,9 @@ class Server(Connection):
         return self._addressType("TCP", *self.client)
 
 
-share_keys(Server, (*AT_FIRST, "client", "server", "sessionno", *LATER))
+#: What every accepted connection has from the beginning.
+ACCEPTED = (*AT_FIRST, "client", "server", "sessionno", "_addressType")
+share_keys(Server, (*ACCEPTED, *LATER))
 
 
 @implementer(IListeningPort)

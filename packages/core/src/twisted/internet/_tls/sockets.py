@@ -7,9 +7,13 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet import tcp
+from twisted.internet._stream.client import BEGUN
+from twisted.internet._stream.connection import LATER
+from twisted.internet._stream.server import ACCEPTED
 from twisted.internet._tls.creating import Creator
-from twisted.internet._tls.streams import SecureStream
+from twisted.internet._tls.streams import IN_TLS, SecureStream
 from twisted.internet.interfaces import INegotiated, ITLSTransport
+from twisted.python._keys import share_keys
 
 # Any, throughout: factories and reactors come from users.
 
@@ -23,6 +27,9 @@ class Server(SecureStream, tcp.Server):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._begin_tls(self.server._creator, self.server.factory)
+
+
+share_keys(Server, (*ACCEPTED, *IN_TLS, *LATER))
 
 
 class Port(tcp.Port):
@@ -80,6 +87,9 @@ class Client(SecureStream, tcp.Client):
         made = self.connector
         self._begin_tls(made._creator, made.factory)
         super()._begin()
+
+
+share_keys(Client, ("ctxFactory", *BEGUN, *IN_TLS, *LATER))
 
 
 class Connector(tcp.Connector):

@@ -427,5 +427,12 @@ class SecureStream:
     _unsent: int
 
 
+#: What a connection has besides when it speaks TLS.
+IN_TLS = (
+    *("_layer", "_tlsConnection", "TLS", "_transmit", "_speaks_first", "_unsent_views", "_state"),
+    *("_wants_reading", "_met"),
+)
+
+
 def _nothing() -> None:
     """Read nothing: there is something to be done before."""

@@ -65,7 +65,7 @@ class DescriptorPassing(_Base):
         del waiting[: len(batch)]
         if not waiting:
             self._outgoing = None
-            self._transmit = self.socket.send
+            self._transmit = None
         return sent
 
     def doRead(self) -> Any:
@@ -73,7 +73,7 @@ class DescriptorPassing(_Base):
         if self.protocol is not self._judged and not self.TLS:
             self._judged = self.protocol
             wants = IFileDescriptorReceiver.providedBy(self.protocol)
-            self._receive = self._receive_with_descriptors if wants else self.socket.recv
+            self._receive = self._receive_with_descriptors if wants else None
         return super().doRead()
 
     def _receive_with_descriptors(self, size: int) -> bytes:

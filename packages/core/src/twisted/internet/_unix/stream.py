@@ -13,13 +13,16 @@ from typing import Any
 
 from twisted.internet import error
 from twisted.internet._reactor.connecting import BaseConnector
-from twisted.internet._stream.client import BaseClient
+from twisted.internet._stream.client import BEGUN, BaseClient
+from twisted.internet._stream.connection import LATER
+from twisted.internet._stream.server import ACCEPTED
 from twisted.internet._stream.server import Port as StreamPort
 from twisted.internet._stream.server import Server as StreamServer
 from twisted.internet._unix.descriptors import DescriptorPassing
 from twisted.internet.address import UNIXAddress
 from twisted.logger import Logger
 from twisted.python import lockfile
+from twisted.python._keys import share_keys
 from twisted.python.failure import Failure
 
 _log = Logger("twisted.internet.unix")
@@ -27,6 +30,9 @@ _log = Logger("twisted.internet.unix")
 _FULL_QUEUE_PAUSE = 0.02
 
 _FAMILY: Any = getattr(socket, "AF_UNIX", socket.AF_INET)
+
+# What a connection has that passes descriptors, or has found out that it need not.
+_PASSING = ("_judged", "_receive", "_arrived")
 
 
 class Server(DescriptorPassing, StreamServer):
@@ -56,6 +62,9 @@ class Server(DescriptorPassing, StreamServer):
     def getPeer(self) -> UNIXAddress:
         """Return the other side's address; its name is mostly `None`."""
         return UNIXAddress(self.hostname or None)
+
+
+share_keys(Server, (*ACCEPTED, *_PASSING, *LATER))
 
 
 class Port(StreamPort):
@@ -222,6 +231,9 @@ class Client(DescriptorPassing, BaseClient):
     def getHost(self) -> UNIXAddress:
         """Return an address without a name: this side is bound to none."""
         return UNIXAddress(None)
+
+
+share_keys(Client, (*BEGUN, *_PASSING, *LATER))
 
 
 class Connector(BaseConnector):
