@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from zope.interface import implementer
 
 from twisted.internet.testing import StringTransport
-from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.web.static import File
 
 CONTENT = os.urandom(200_000)
@@ -93,21 +91,7 @@ def world(tmp_path: Path, client_of: Callable[..., Any], monkeypatch: pytest.Mon
     yield World(tmp_path, client_of, kernel)
 
 
-@pytest.fixture
-def logged() -> Iterator[list[str]]:
-    lines: list[str] = []
-
-    @implementer(ILogObserver)
-    def note(event: LogEvent) -> None:
-        if event["log_level"] >= LogLevel.error:
-            lines.append(formatEvent(event))
-
-    globalLogPublisher.addObserver(note)
-    yield lines
-    globalLogPublisher.removeObserver(note)
-
-
-def test_the_kernel_sends_what_there_is_room_for_turn_by_turn(world: World, logged: list[str]) -> None:
+def test_the_kernel_sends_what_there_is_room_for_turn_by_turn(world: World, complaints: list[str]) -> None:
     world.ask(100_000, BlockingIOError(), 1, 99_999)
 
     assert world.body == CONTENT and world.closed
@@ -119,7 +103,7 @@ def test_the_kernel_sends_what_there_is_room_for_turn_by_turn(world: World, logg
     ]
     # Behind the header, and after each turn but the last.
     assert world.transport.wakes == 4
-    assert not world.transport.disconnecting and logged == []
+    assert not world.transport.disconnecting and complaints == []
 
 
 def test_requests_go_on_behind_it(world: World) -> None:
@@ -132,11 +116,11 @@ def test_requests_go_on_behind_it(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.EOVERFLOW, errno.ENOSYS])
-def test_what_the_kernel_cannot_send_is_read(world: World, number: int, logged: list[str]) -> None:
+def test_what_the_kernel_cannot_send_is_read(world: World, number: int, complaints: list[str]) -> None:
     world.ask(70_000, OSError(number, "not of this file"))
 
     assert world.body == CONTENT and world.closed
-    assert len(world.kernel.asked) == 2 and logged == []
+    assert len(world.kernel.asked) == 2 and complaints == []
 
 
 @pytest.mark.parametrize(
@@ -147,22 +131,22 @@ def test_what_the_kernel_cannot_send_is_read(world: World, number: int, logged: 
         (OSError(errno.EIO, "bad"), ["cannot be read: [Errno 5] bad"]),
     ],
 )
-def test_an_error_ends_the_connection(world: World, error: OSError, told: list[str], logged: list[str]) -> None:
+def test_an_error_ends_the_connection(world: World, error: OSError, told: list[str], complaints: list[str]) -> None:
     world.ask(70_000, error)
 
     assert world.body == CONTENT[:70_000] and world.closed
     assert world.transport.disconnecting
-    assert [line.partition("large.bin ")[2] for line in logged] == told
+    assert [line.partition("large.bin ")[2] for line in complaints] == told
 
 
-def test_a_file_that_has_ended_early_ends_the_connection(world: World, logged: list[str]) -> None:
+def test_a_file_that_has_ended_early_ends_the_connection(world: World, complaints: list[str]) -> None:
     world.ask(70_000)
     os.truncate(world.path, 80_000)
     world.kernel.turns += [100_000, 100_000]
     world.go_on()
 
     assert world.body == CONTENT[:80_000] and world.closed and world.transport.disconnecting
-    (line,) = logged
+    (line,) = complaints
     assert line.endswith("large.bin is 120000 bytes shorter than when its answer began: the connection is closed")
 
 
@@ -174,7 +158,7 @@ def test_what_is_small_is_not_for_the_kernel(world: World) -> None:
 
 
 def test_what_is_read_and_cannot_be_ends_the_connection(
-    tmp_path: Path, client_of: Callable[..., Any], logged: list[str]
+    tmp_path: Path, client_of: Callable[..., Any], complaints: list[str]
 ) -> None:
     class Broken:
         name = "broken"
@@ -199,7 +183,7 @@ def test_what_is_read_and_cannot_be_ends_the_connection(
     client = client_of(BrokenFile(str(tmp_path)))
     client.send("/a")
 
-    assert logged == ["broken cannot be read: [Errno 5] bad"]
+    assert complaints == ["broken cannot be read: [Errno 5] bad"]
     assert client.transport.disconnecting and broken.closed
 
 

@@ -10,40 +10,13 @@ from typing import Any
 
 import pytest
 
-from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
+from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.python.failure import Failure
 from twisted.web.server import NOT_DONE_YET
 from twisted.web.test.requesthelper import DummyRequest
 from twisted.web.twcgi import CGIDirectory, CGIProcessProtocol, CGIScript, FilteredScript
 
-
-class Program:
-    """Stands in for a running program."""
-
-    def __init__(self) -> None:
-        self.read = b""
-        self.calls: list[str] = []
-        self.gone = False
-
-    def write(self, data: bytes) -> None:
-        self.read += data
-
-    def closeStdin(self) -> None:
-        self.calls.append("stdin closed")
-
-    def loseConnection(self) -> None:
-        self.calls.append("closed")
-
-    def pauseProducing(self) -> None:
-        self.calls.append("paused")
-
-    def resumeProducing(self) -> None:
-        self.calls.append("resumed")
-
-    def signalProcess(self, signal: str) -> None:
-        if self.gone:
-            raise ProcessExitedAlready
-        self.calls.append(signal)
+from .program import Program
 
 
 def a_request(*path: bytes, body: bytes = b"") -> Any:

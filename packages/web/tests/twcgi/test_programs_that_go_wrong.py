@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import pytest
-from zope.interface import implementer
 
-from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
+from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
-from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from twisted.web.test.requesthelper import DummyRequest
 from twisted.web.twcgi import CGIScript
 
+from .program import Program
 
-class Program:
-    """Stands in for a running program; it reads when it is told to."""
+
+class Reading(Program):
+    """A program that reads when it is told to."""
 
     def __init__(self, protocol: Any) -> None:
+        super().__init__()
         self.protocol = protocol
-        self.read = b""
-        self.calls: list[str] = []
-        self.gone = False
         self.producer: Any = None
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
@@ -34,26 +31,6 @@ class Program:
     def unregisterProducer(self) -> None:
         self.producer = None
 
-    def write(self, data: bytes) -> None:
-        self.read += data
-
-    def closeStdin(self) -> None:
-        self.calls.append("stdin closed")
-
-    def loseConnection(self) -> None:
-        self.calls.append("closed")
-
-    def pauseProducing(self) -> None:
-        self.calls.append("paused")
-
-    def resumeProducing(self) -> None:
-        self.calls.append("resumed")
-
-    def signalProcess(self, signal: str) -> None:
-        if self.gone:
-            raise ProcessExitedAlready
-        self.calls.append(signal)
-
     def exit(self, code: int | None = 0, signal: int | None = None) -> None:
         self.gone = True
         reason = Failure(ProcessDone(0) if code == 0 else ProcessTerminated(code, signal))
@@ -62,10 +39,10 @@ class Program:
 
 
 class Spawning(Clock):
-    program: Program
+    program: Reading
 
     def spawnProcess(self, protocol: Any, *_: Any) -> None:
-        self.program = Program(protocol)
+        self.program = Reading(protocol)
         protocol.makeConnection(self.program)
 
 
@@ -98,20 +75,6 @@ class World:
         return b"".join(self.request.written)
 
 
-@pytest.fixture
-def logged() -> Iterator[list[str]]:
-    lines: list[str] = []
-
-    @implementer(ILogObserver)
-    def note(event: LogEvent) -> None:
-        if event["log_level"] >= LogLevel.warn:
-            lines.append(formatEvent(event))
-
-    globalLogPublisher.addObserver(note)
-    yield lines
-    globalLogPublisher.removeObserver(note)
-
-
 def test_the_body_is_handed_over_as_fast_as_the_program_reads() -> None:
     body = bytes(range(256)) * 600
     world = World(body)
@@ -137,7 +100,7 @@ def test_a_body_of_a_client_that_has_gone_is_not_read() -> None:
     assert world.program.read == b"" and world.program.producer is None
 
 
-def test_a_silent_program_is_ended_and_the_client_told(logged: list[str]) -> None:
+def test_a_silent_program_is_ended_and_the_client_told(complaints: list[str]) -> None:
     world = World()
 
     world.clock.advance(299)
@@ -147,7 +110,7 @@ def test_a_silent_program_is_ended_and_the_client_told(logged: list[str]) -> Non
     assert (world.request.responseCode, world.request.finished, world.producers) == (504, 1, [])
     assert b"did not answer in time" in world.written
     assert world.program.calls == ["closed", "TERM"]
-    assert logged == ["CGI: b'/x' wrote nothing for 300 seconds"]
+    assert complaints == ["CGI: b'/x' wrote nothing for 300 seconds"]
 
 
 def test_a_program_that_falls_silent_within_its_answer_is_broken_off() -> None:
@@ -189,7 +152,7 @@ def test_without_a_bound_a_program_may_think_for_ever() -> None:
 
 
 @pytest.mark.parametrize("obeys", [True, False])
-def test_a_program_has_five_seconds_to_end(obeys: bool, logged: list[str]) -> None:
+def test_a_program_has_five_seconds_to_end(obeys: bool, complaints: list[str]) -> None:
     world = World()
     world.protocol.stopProducing()
     assert world.program.calls == ["closed", "TERM"]
@@ -200,7 +163,7 @@ def test_a_program_has_five_seconds_to_end(obeys: bool, logged: list[str]) -> No
     world.clock.advance(1)
 
     assert world.program.calls[2:] == ([] if obeys else ["KILL"])
-    assert logged == ([] if obeys else ["CGI: b'/x' does not end when it is told to"])
+    assert complaints == ([] if obeys else ["CGI: b'/x' does not end when it is told to"])
 
 
 def test_a_program_is_told_to_end_once() -> None:
@@ -254,23 +217,23 @@ def test_an_answer_that_is_not_whole_ends_the_connection(
     assert (world.request.finished, world.hung_up) == ((1, 0) if whole else (0, 1))
 
 
-def test_what_went_wrong_is_in_the_log(logged: list[str]) -> None:
+def test_what_went_wrong_is_in_the_log(complaints: list[str]) -> None:
     world = World()
     world.protocol.errReceived(b"oops")
     world.program.exit(3)
 
-    assert logged == [
+    assert complaints == [
         "CGI b'/x' exited with exit code 3",
         "Errors from CGI b'/x': b'oops'",
         "Premature end of headers in b'/x': b''",
     ]
 
 
-def test_a_header_without_end_is_in_the_log(logged: list[str]) -> None:
+def test_a_header_without_end_is_in_the_log(complaints: list[str]) -> None:
     world = World()
     world.protocol.outReceived(b"x" * (256 * 1024 + 1))
 
-    assert logged == ["CGI: b'/x' has a header without end"]
+    assert complaints == ["CGI: b'/x' has a header without end"]
     assert (world.request.responseCode, world.producers) == (500, [])
 
 
@@ -283,7 +246,7 @@ def test_an_answer_to_head_need_not_have_what_it_promises() -> None:
     assert (world.request.finished, world.hung_up) == (1, 0)
 
 
-def test_no_more_is_passed_on_than_was_promised(logged: list[str]) -> None:
+def test_no_more_is_passed_on_than_was_promised(complaints: list[str]) -> None:
     world = World()
     world.protocol.outReceived(b"Content-Length: 5\n\nab")
     world.protocol.outReceived(b"cdeHTTP/1.1 200 OK\r\n")
@@ -291,34 +254,34 @@ def test_no_more_is_passed_on_than_was_promised(logged: list[str]) -> None:
     world.program.exit()
 
     assert (world.written, world.request.finished) == (b"abcde", 1)
-    assert logged[0] == "CGI: b'/x' wrote more than its Content-Length"
+    assert complaints[0] == "CGI: b'/x' wrote more than its Content-Length"
 
 
 @pytest.mark.parametrize("value", [b"-1", b"+1", b"1_0", b"x", b"", b"1, 1", b"9" * 19])
-def test_a_length_that_is_none_is_left_out(value: bytes, logged: list[str]) -> None:
+def test_a_length_that_is_none_is_left_out(value: bytes, complaints: list[str]) -> None:
     world = World()
     world.protocol.outReceived(b"Content-Length: " + value + b"\n\nabc")
     world.program.exit()
 
     assert not world.request.responseHeaders.hasHeader(b"content-length")
-    assert (world.written, world.request.finished, len(logged)) == (b"abc", 1, 1)
+    assert (world.written, world.request.finished, len(complaints)) == (b"abc", 1, 1)
 
 
-def test_two_lengths_are_one_if_they_agree(logged: list[str]) -> None:
+def test_two_lengths_are_one_if_they_agree(complaints: list[str]) -> None:
     world = World()
     world.protocol.outReceived(b"Content-Length: 3\nContent-Length: 03\nContent-Length: 4\n\nabc")
 
     assert world.request.responseHeaders.getRawHeaders(b"content-length") == [b"03"]
-    assert logged == ["CGI: b'/x' wrote a length that is none: b'4'"]
+    assert complaints == ["CGI: b'/x' wrote a length that is none: b'4'"]
 
 
 @pytest.mark.parametrize("status", [b"100 Continue", b"101 x", b"199", b"200 a\rb", b"200 a\0b", b"200 \x7f"])
-def test_a_status_that_would_not_be_an_answer_is_left_out(status: bytes, logged: list[str]) -> None:
+def test_a_status_that_would_not_be_an_answer_is_left_out(status: bytes, complaints: list[str]) -> None:
     world = World()
     world.protocol.outReceived(b"Status: " + status + b"\n\nabc")
 
     assert world.request.responseCode is None and world.written == b"abc"
-    assert len(logged) == 1 and "a status that is none" in logged[0]
+    assert len(complaints) == 1 and "a status that is none" in complaints[0]
 
 
 def test_a_status_of_any_other_phrase_is_told() -> None:

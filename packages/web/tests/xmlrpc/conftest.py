@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import xmlrpc.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from zope.interface import provider
 
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.testing import MemoryReactorClock, StringTransport
-from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from twisted.logger import LogEvent
 from twisted.python.failure import Failure
 from twisted.web.server import Site
 
@@ -85,19 +84,9 @@ class Callee:
 
 
 @pytest.fixture
-def logged() -> Iterator[list[LogEvent]]:
-    """What is logged as an error. What a test leaves in it is an error of the test."""
-    events: list[LogEvent] = []
-
-    @provider(ILogObserver)
-    def keep(event: LogEvent) -> None:
-        if event["log_level"].name in ("error", "critical"):
-            events.append(event)
-
-    globalLogPublisher.addObserver(keep)
-    yield events
-    globalLogPublisher.removeObserver(keep)
-    assert events == []
+def logged(expected_errors: list[LogEvent]) -> list[LogEvent]:
+    """What is logged as an error, and a test takes out."""
+    return expected_errors
 
 
 @pytest.fixture(autouse=True)
