@@ -21,7 +21,7 @@ from twisted.logger import globalLogPublisher
 unix = pytest.importorskip("twisted.internet.unix", reason="this platform has no UNIX sockets")
 
 
-class Taking(DatagramProtocol):
+class Noting:
     """Writes down what it is told."""
 
     def __init__(self) -> None:
@@ -34,24 +34,18 @@ class Taking(DatagramProtocol):
     def stopProtocol(self) -> None:
         self.told.append("stop")
 
+
+class Taking(Noting, DatagramProtocol):
+    """A protocol for everybody."""
+
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         self.told.append((datagram, addr))
         if self.error is not None:
             raise self.error
 
 
-class Sending(ConnectedDatagramProtocol):
-    """The same, of one who is connected."""
-
-    def __init__(self) -> None:
-        self.told: list[Any] = []
-        self.error: Exception | None = None
-
-    def startProtocol(self) -> None:
-        self.told.append("start")
-
-    def stopProtocol(self) -> None:
-        self.told.append("stop")
+class Sending(Noting, ConnectedDatagramProtocol):
+    """One of somebody who is connected."""
 
     def datagramReceived(self, datagram: bytes) -> None:  # type: ignore[override]
         self.told.append(datagram)

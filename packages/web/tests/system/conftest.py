@@ -12,6 +12,29 @@ import pytest
 
 Serve = Callable[..., int]
 
+# The beginning of a program that tells what only it can know: resources for that, and `log`, what it has logged.
+TELLING = """
+    import os
+    from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+    from twisted.web import resource
+
+    events = []
+    globalLogPublisher.addObserver(lambda event: event["log_level"] >= LogLevel.warn and events.append(event))
+
+    def log():
+        return "\\n".join(map(formatEvent, events))
+
+    class Told(resource.Resource):
+        isLeaf = True
+
+        def __init__(self, tell):
+            super().__init__()
+            self.tell = tell
+
+        def render_GET(self, request):
+            return self.tell().encode()
+"""
+
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:

@@ -6,37 +6,24 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
 from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 
 import pytest
 
-Serve = Callable[..., int]
+from .conftest import TELLING, Serve
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="what a process has open is seen on Linux")
 
-SITE = """
-    import os
-    from twisted.logger import LogLevel, formatEvent, globalLogPublisher
-    from twisted.web import resource, server, twcgi
+SITE = (
+    TELLING
+    + """
+    from twisted.web import twcgi
     from twisted.web._twcgi import processes
 
     # No test has time for more.
     processes._GRACE = 0.3
     twcgi.CGIScript.timeOut = {patience}
-    events = []
-    globalLogPublisher.addObserver(lambda event: event["log_level"] >= LogLevel.warn and events.append(event))
-
-    class Told(resource.Resource):
-        isLeaf = True
-
-        def __init__(self, tell):
-            super().__init__()
-            self.tell = tell
-
-        def render_GET(self, request):
-            return self.tell().encode()
 
     def children():
         # The kernel's list of a task's children may leave some out while others end.
@@ -60,10 +47,11 @@ SITE = """
 
     root = resource.Resource()
     root.putChild(b"cgi", twcgi.CGIDirectory({folder!r}))
-    root.putChild(b"log", Told(lambda: "\\n".join(map(formatEvent, events))))
+    root.putChild(b"log", Told(log))
     root.putChild(b"children", Told(children))
     root.putChild(b"pipes", Told(pipes))
 """
+)
 
 ECHO = """
     import os, sys

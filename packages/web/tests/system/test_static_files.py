@@ -9,33 +9,21 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Serve = Callable[..., int]
+from .conftest import TELLING, Serve
 
 # What the server itself can tell: what it has logged, which files it has open, how much memory it takes.
-SITE = """
-    import os
-    from twisted.logger import LogLevel, formatEvent, globalLogPublisher
-    from twisted.web import resource, static
+SITE = (
+    TELLING
+    + """
+    from twisted.web import static
 
     folder = {folder!r}
-    events = []
-    globalLogPublisher.addObserver(lambda event: event["log_level"] >= LogLevel.warn and events.append(event))
-
-    class Told(resource.Resource):
-        isLeaf = True
-
-        def __init__(self, tell):
-            super().__init__()
-            self.tell = tell
-
-        def render_GET(self, request):
-            return self.tell().encode()
 
     def opened():
         found = []
@@ -54,10 +42,11 @@ SITE = """
     files = static.File(folder)
     files.precompressed = [("br", ".br"), ("gzip", ".gz")]
     root.putChild(b"files", files)
-    root.putChild(b"log", Told(lambda: "\\n".join(map(formatEvent, events))))
+    root.putChild(b"log", Told(log))
     root.putChild(b"opened", Told(opened))
     root.putChild(b"memory", Told(memory))
 """
+)
 
 HASTY = """
     from twisted.web import http, server
