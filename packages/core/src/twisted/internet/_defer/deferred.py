@@ -98,7 +98,8 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     result: Any
     _called: bool
     _paused: int
-    _links: list[Any]
+    #: `None` for none yet, a list, or a single `Driver`: most Deferreds have one coroutine that waits, and no list.
+    _links: Any
     _canceller: Callable[[Deferred[Any]], object] | None
     # These two are not there before they are needed: few Deferreds ever wait or are cancelled.
     _chainedTo: Deferred[Any] | None
@@ -116,7 +117,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self._called = False
         self._paused = 0
         self._idle = False
-        self._links = []
+        self._links = None
         self._canceller = canceller
         self._debugInfo = None
         if self.debug:
@@ -151,7 +152,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             DeprecationWarning,
             stacklevel=2,
         )
-        return [_as_pair(link) for link in self._links]
+        return [_as_pair(link) for link in self._list_of_links()]
 
     # Adding links
 
@@ -199,16 +200,18 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         Returns:
             This Deferred, whose result is now what *callback* or *errback* return.
         """
-        self._links.append(
-            (
-                callback,
-                None if not callbackArgs and not callbackKeywords else callbackArgs or (),
-                callbackKeywords or _NO_KEYWORDS,
-                errback,
-                None if not errbackArgs and not errbackKeywords else errbackArgs or (),
-                errbackKeywords or _NO_KEYWORDS,
-            )
+        link = (
+            callback,
+            None if not callbackArgs and not callbackKeywords else callbackArgs or (),
+            callbackKeywords or _NO_KEYWORDS,
+            errback,
+            None if not errbackArgs and not errbackKeywords else errbackArgs or (),
+            errbackKeywords or _NO_KEYWORDS,
         )
+        if type(self._links) is list:
+            self._links.append(link)
+        else:
+            self._links = [link] if self._links is None else [self._links, link]
         if self._idle:
             self._run()
             if self._debugInfo is not None:
@@ -249,9 +252,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     def addCallback(self, callback: Any, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Have *callback* called with a value and the further arguments. See `addCallbacks`."""
         if args or kwargs or type(callback) is tuple:
-            self._links.append((callback, args, kwargs, None, None, _NO_KEYWORDS))
-        else:
+            callback = (callback, args, kwargs, None, None, _NO_KEYWORDS)
+        if type(self._links) is list:
             self._links.append(callback)
+        else:
+            self._links = [callback] if self._links is None else [self._links, callback]
         if self._idle:
             self._run()
             if self._debugInfo is not None:
@@ -287,7 +292,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     def addErrback(self, errback: Any, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Have *errback* called with a `Failure` and the further arguments. See `addCallbacks`."""
-        self._links.append((None, None, _NO_KEYWORDS, errback, args if args or kwargs else None, kwargs))
+        link = (None, None, _NO_KEYWORDS, errback, args if args or kwargs else None, kwargs)
+        if type(self._links) is list:
+            self._links.append(link)
+        else:
+            self._links = [link] if self._links is None else [self._links, link]
         if self._idle:
             self._run()
             if self._debugInfo is not None:
@@ -326,7 +335,11 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     def addBoth(self, callback: Any, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Have *callback* called with whatever comes, a value or a `Failure`, and the further arguments."""
         further = args if args or kwargs else None
-        self._links.append((callback, further, kwargs, callback, further, kwargs))
+        link = (callback, further, kwargs, callback, further, kwargs)
+        if type(self._links) is list:
+            self._links.append(link)
+        else:
+            self._links = [link] if self._links is None else [self._links, link]
         if self._idle:
             self._run()
             if self._debugInfo is not None:
@@ -401,11 +414,10 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
             self._debugInfo.invoker = calling_frames() if self.debug else None
         if self._paused:
             return
-        links = self._links
-        if len(links) == 1 and type(links[0]) is Driver:
+        driver = self._links
+        if type(driver) is Driver:
             # One coroutine waits, and nothing else: what _run would do, in fewer steps.
-            driver = links.pop()
-            self._idle = None
+            self._links = self._idle = None
             try:
                 goes_on = driver._step(result)
                 self.result = None
@@ -413,12 +425,12 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                     driver._run()
             except BaseException as error:
                 self.result = _failure_of(error)
-            if links or self.result is not None:
-                self._run()
-            else:
+            if self._links is None and self.result is None:
                 self._idle = not self._paused
+            else:
+                self._run()
             del self, driver, result
-        elif links or isinstance(result, Failure):
+        elif driver is not None or isinstance(result, Failure):
             self._run()
             # As in _run: a traceback that a Failure holds must not lead back to the Deferred that holds the Failure.
             del self
@@ -502,10 +514,16 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
 
     # Working through the links
 
+    def _list_of_links(self) -> list[Any]:
+        links = self._links
+        if type(links) is not list:
+            links = self._links = [] if links is None else [links]
+        return links
+
     def _run(self) -> None:
         """Take the result through all links, and through those of every Deferred that waits on us."""
         current: Deferred[Any] = self
-        links = iter(current._links)
+        links = iter(current._list_of_links())
         value = current.result
         failed = isinstance(value, Failure)
         # Those that handed their result to another and have links left to work through.
@@ -534,7 +552,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                             suspended.append((current, links))
                             current = waiting
                             current._idle = None
-                            links = iter(current._links)
+                            links = iter(current._list_of_links())
                             break
                         if failed:
                             callback, args, kwargs = link[3], link[4], link[5]
@@ -562,7 +580,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                             current._idle = None
                             value = current.result
                             failed = isinstance(value, Failure)
-                            links = iter(current._links)
+                            links = iter(current._list_of_links())
                             break
                         value = None
                     elif failed:
@@ -594,7 +612,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 failed = True
                 current.result = value
             if ended:
-                current._links.clear()
+                current._links = None
                 current._idle = not current._paused
                 if failed:
                     if current._debugInfo is None:
@@ -635,7 +653,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
         self._paused += 1
         self._chainedTo = inner
         self._idle = False
-        inner._links.append((_continue, self))
+        inner._list_of_links().append((_continue, self))
 
     # Awaiting
 
@@ -765,7 +783,7 @@ class Driver(Deferred[_SelfResultT]):
         self._called = False
         self._paused = 0
         self._idle = False
-        self._links = []
+        self._links = None
         self._canceller = None
         self._debugInfo = None
         if self.debug:
@@ -824,7 +842,10 @@ class Driver(Deferred[_SelfResultT]):
                             awaited._debugInfo.failResult = None
                         continue
                     self._awaited = awaited
-                    awaited._links.append(self)
+                    if awaited._links is None:
+                        awaited._links = self
+                    else:
+                        awaited._list_of_links().append(self)
                     if loop is not None:
                         task.waits_for_deferred(awaited)
                     over = False

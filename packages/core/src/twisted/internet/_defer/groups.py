@@ -135,7 +135,7 @@ class _Gathered(DeferredList):
             place = (index,)
             if type(deferred) is Deferred:
                 # What addCallbacks does, for the many that are nothing special.
-                deferred._links.append((succeeded, place, _NO_KEYWORDS, failed, place, _NO_KEYWORDS))
+                deferred._list_of_links().append((succeeded, place, _NO_KEYWORDS, failed, place, _NO_KEYWORDS))
                 if deferred._idle:
                     deferred._run()
             else:
