@@ -423,11 +423,12 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
                 self.result = None
                 if goes_on:
                     driver._run()
+                if self._links is None:
+                    self._idle = not self._paused
+                else:
+                    self._run()
             except BaseException as error:
                 self.result = _failure_of(error)
-            if self._links is None and self.result is None:
-                self._idle = not self._paused
-            else:
                 self._run()
             del self, driver, result
         elif driver is not None or isinstance(result, Failure):
@@ -766,19 +767,18 @@ class Driver(Deferred[_SelfResultT]):
     runs in the context that was current at the start.
     """
 
-    __slots__ = ("_awaited", "_context", "_enter", "_send", "_source", "_task")
+    __slots__ = ("_awaited", "_context", "_send", "_source", "_task")
 
     # Any: what is sent in and yielded is the program's business.
     _source: Any
     _send: Callable[[Any], Any]
     _context: Context
-    _enter: Callable[..., Any]
     #: A Deferred or an asyncio future, while we wait for it.
     _awaited: Any
     #: What stands for us in asyncio: `None` until a first step under its loop, `False` if there never will be one.
     _task: Task | Literal[False] | None
 
-    def __init__(self, source: Any, task: Literal[False] | None) -> None:
+    def __init__(self, source: Any, task: Literal[False] | None = None) -> None:
         # As in Deferred: one call less for each coroutine.
         self._called = False
         self._paused = 0
@@ -792,7 +792,6 @@ class Driver(Deferred[_SelfResultT]):
         self._source = source
         self._send = source.send
         self._context = copy_context()
-        self._enter = self._context.run
         self._awaited = None
         self._task = task
 
@@ -823,38 +822,42 @@ class Driver(Deferred[_SelfResultT]):
                         return False
                     value = task.begins_with(value)
                     before = loops.swap_task(loop, task)
-        enter = self._enter
+        context = self._context
         send = self._send
         over = True
         try:
             while True:
                 if isinstance(value, Failure):
-                    awaited = enter(value.throwExceptionIntoGenerator, self._source)
+                    awaited = context.run(value.throwExceptionIntoGenerator, self._source)
                 else:
-                    awaited = enter(send, value)
-                if type(awaited) is Waiter:
-                    awaited = awaited.deferred
-                if type(awaited) is Deferred or isinstance(awaited, Deferred):
-                    if awaited._idle:
-                        value = awaited.result
-                        awaited.result = None
-                        if awaited._debugInfo is not None:
-                            awaited._debugInfo.failResult = None
+                    awaited = context.run(send, value)
+                if type(awaited) is not Deferred:
+                    if type(awaited) is Waiter:
+                        awaited = awaited.deferred
+                    elif not isinstance(awaited, Deferred):
+                        if loop is not None and task.waits_for(awaited):
+                            over = False
+                            break
+                        # Nothing to wait for: it comes back as it went.
+                        value = awaited
                         continue
-                    self._awaited = awaited
-                    if awaited._links is None:
-                        awaited._links = self
-                    else:
-                        awaited._list_of_links().append(self)
-                    if loop is not None:
-                        task.waits_for_deferred(awaited)
-                    over = False
-                    break
-                if loop is not None and task.waits_for(awaited):
-                    over = False
-                    break
-                # Nothing to wait for: it comes back as it went.
-                value = awaited
+                if awaited._idle:
+                    value = awaited.result
+                    awaited.result = None
+                    if awaited._debugInfo is not None:
+                        awaited._debugInfo.failResult = None
+                    continue
+                self._awaited = awaited
+                if awaited._links is None:
+                    awaited._links = self
+                else:
+                    awaited._list_of_links().append(self)
+                if loop is None:
+                    # One that waits keeps no frame of ours: there is nothing to clear away.
+                    return False
+                task.waits_for_deferred(awaited)
+                over = False
+                break
         except StopIteration as stop:
             value = stop.value
         except ReturnValue as returned:
@@ -866,9 +869,9 @@ class Driver(Deferred[_SelfResultT]):
         if over:
             if task:
                 value = task.ends_with(value)
+                self._task = False
             # What the program's frames hold is to go now, not when the Deferred goes.
-            self._task = False
-            self._source = self._send = self._enter = None  # type: ignore[assignment]
+            self._source = self._send = self._context = None  # type: ignore[assignment]
             if self._called:
                 # Somebody else provided the result.
                 self._refuse()
@@ -876,12 +879,13 @@ class Driver(Deferred[_SelfResultT]):
             else:
                 self._called = True
                 self.result = value
-                over = not self._paused
-                if over and not self._links and not isinstance(value, Failure):
+                if self._paused:
+                    over = False
+                elif self._links is None and not isinstance(value, Failure):
                     self._idle = True
                     over = False
         # The frame of the coroutine may keep this one, and is not to find the Deferred in it.
-        del self, value, task, enter, send
+        del self, value, task, context, send
         return over
 
     def _resume(self, value: Any) -> None:
@@ -909,20 +913,7 @@ class Driver(Deferred[_SelfResultT]):
 
 def start(source: Any) -> Driver[Any]:
     """Run a coroutine until it waits, and go on whenever that has come."""
-    driver: Driver[Any] = Driver(source, None)
-    if driver._step(None):
-        driver._run()
-        if driver._debugInfo is not None:
-            # As in addCallback: the frame that failed may keep this one.
-            kept = [driver]
-            del driver
-            return kept.pop()
-    return driver
-
-
-def start_generator(source: Any) -> Driver[Any]:
-    """Run a generator that yields Deferreds, likewise. It is no coroutine in asyncio's eyes."""
-    driver: Driver[Any] = Driver(source, False)
+    driver: Driver[Any] = Driver(source)
     if driver._step(None):
         driver._run()
         if driver._debugInfo is not None:
