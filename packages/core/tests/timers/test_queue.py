@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
 from twisted.internet import error
-from twisted.internet._reactor.delayed import QueuedCall, TimerQueue
 from twisted.internet.base import DelayedCall, ReactorBase
 from twisted.internet.interfaces import IDelayedCall
 
@@ -288,19 +287,20 @@ def test_delayed_calls_stand_alone_too() -> None:
     )
 )
 def test_it_behaves_as_a_sorted_list_would(steps: list[tuple[str, int, int]]) -> None:
-    now = 5.0
-    queue = TimerQueue(lambda: now)
-    calls: list[QueuedCall] = []
+    reactor = Clockwork()
+    reactor.now = 5.0
+    queue = reactor._timers
+    calls: list[DelayedCall] = []
     wanted: dict[int, float] = {}
 
     for word, which, amount in steps:
         if word == "add":
-            call = QueuedCall(now + amount / 1700, print, (), {}, queue)
-            queue.new.append(call)
+            call = reactor.callLater(amount / 1700, print)
             wanted[len(calls)] = call.time
             calls.append(call)
         elif word == "turn":
-            now += which / 1300
+            reactor.now += which / 1300
+            now = reactor.now
             first = queue.next_time(now)
             assert (first is None) <= (not wanted)
             assert not wanted or (first is not None and first <= max(now, min(wanted.values())))
@@ -324,8 +324,8 @@ def test_it_behaves_as_a_sorted_list_would(steps: list[tuple[str, int, int]]) ->
                 del wanted[number]
             else:
                 calls[number].reset(amount / 1700)
-                wanted[number] = now + amount / 1700
-    assert {calls.index(call) for call in queue.all()} == set(wanted)  # type: ignore[arg-type]
+                wanted[number] = reactor.now + amount / 1700
+    assert {calls.index(call) for call in queue.all()} == set(wanted)
 
 
 def test_nothing_is_left_of_calls_that_were_made(reactor: Clockwork) -> None:

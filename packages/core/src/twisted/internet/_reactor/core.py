@@ -422,7 +422,18 @@ class ReactorBase(PluggableResolverMixin):
         assert _callable(callable), f"{callable} is not callable"
         assert delay >= 0, f"{delay} is not greater than or equal to 0 seconds"
         timers = self._timers
-        call = QueuedCall(self.seconds() + delay, callable, args, kw, timers)
+        call: QueuedCall = QueuedCall()
+        call.time = self.seconds() + delay
+        call.func = callable
+        call.args = args
+        call.kw = kw
+        call.called = call.cancelled = 0
+        call.delayed_time = 0.0
+        call._key = -1
+        call._queue = timers
+        call._context = copy_context()
+        if call.debug:
+            call._remember_creator(2)
         timers.new.append(call)
         return call
 

@@ -10,7 +10,7 @@ that is moved to a later time moves when its old time comes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import copy_context
+from contextvars import Context
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from time import time as wall_clock
@@ -78,12 +78,13 @@ class DelayedCall(Open):
         self.resetter = reset
         self.seconds = seconds
         if self.debug:
-            self._remember_creator()
+            self._remember_creator(3)
 
-    def _remember_creator(self) -> None:
+    def _remember_creator(self, frames: int) -> None:
+        """Keep the stack but for its last *frames*, of which this is one."""
         import traceback
 
-        self.creator = traceback.format_stack()[:-3]
+        self.creator = traceback.format_stack()[:-frames]
 
     def getTime(self) -> float:
         """Give the time of the call."""
@@ -168,19 +169,11 @@ class QueuedCall(DelayedCall):
     # No dictionary, unless somebody adds attributes; and none of the base's defaults, which take longer to find.
     __slots__ = ("_context", "_key", "_queue", "args", "called", "cancelled", "delayed_time", "func", "kw", "time")
 
-    def __init__(self, time: float, func: Any, args: Any, kw: Any, queue: TimerQueue) -> None:
-        # Without a word to the base: it would keep what the queue knows.
-        self.time = time
-        self.func = func
-        self.args = args
-        self.kw = kw
-        self.called = self.cancelled = 0
-        self.delayed_time = 0.0
-        self._key = -1
-        self._queue = queue
-        self._context = copy_context()
-        if self.debug:
-            self._remember_creator()
+    _context: Context
+    _queue: TimerQueue
+
+    # No `__init__` in Python: to call one costs CPython more than to set all attributes, which is what `callLater` does.
+    __init__ = object.__init__
 
     @property
     def canceller(self) -> Callable[[DelayedCall], None]:  # type: ignore[override]
