@@ -172,7 +172,7 @@ class QueuedCall(DelayedCall):
     _context: Context
     _queue: TimerQueue
 
-    # No `__init__` in Python: to call one costs CPython more than to set all attributes, which is what `callLater` does.
+    # No `__init__` in Python: to call one costs CPython more than to set all attributes, as `callLater` does.
     __init__ = object.__init__
 
     @property
@@ -196,9 +196,9 @@ class QueuedCall(DelayedCall):
             self._queue.cancelled(self)
         else:
             new = self._queue.new
-            if new and new[-1] is self:
-                # Made and cancelled within a callback, as timeouts often are: nobody has to pass it again.
-                new.pop()
+            # Mostly it is the last one: a timeout, made and cancelled in a callback. Nobody has to pass it again.
+            if new and (last := new.pop()) is not self:
+                new.append(last)
         self.func = self.args = self.kw = None
 
 
