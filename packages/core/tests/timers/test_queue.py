@@ -257,6 +257,21 @@ def test_a_call_remembers_where_it_was_made_when_asked_to(reactor: Clockwork, mo
     assert "traceback at creation" in str(call)
 
 
+def test_what_became_of_a_call_can_be_read_and_set(reactor: Clockwork) -> None:
+    made, cancelled, waiting = (reactor.callLater(1, print) for _ in range(3))
+    assert (made.called, made.cancelled, made.active()) == (0, 0, True)
+    made.called = 1
+    cancelled.cancel()
+    waiting.cancelled = 1
+    waiting.cancelled = 0
+
+    assert (made.called, made.cancelled, made.active()) == (1, 0, False)
+    assert (cancelled.called, cancelled.cancelled, cancelled.active()) == (0, 1, False)
+    assert reactor.getDelayedCalls() == [waiting]
+    with pytest.raises(error.AlreadyCalled):
+        made.cancel()
+
+
 def test_delayed_calls_stand_alone_too() -> None:
     seen: list[Any] = []
     call = DelayedCall(

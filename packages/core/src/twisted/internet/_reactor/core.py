@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zope.interface import implementer
 
 from twisted.internet import error, main
-from twisted.internet._reactor.delayed import DelayedCall, QueuedCall, TimerQueue
+from twisted.internet._reactor.delayed import CALLED, DelayedCall, QueuedCall, TimerQueue
 from twisted.internet._reactor.events import _SystemEventID, _ThreePhaseEvent
 from twisted.internet._reactor.resolving import PluggableResolverMixin, resolve_simply
 from twisted.internet._reactor.signals import Signals
@@ -258,12 +258,12 @@ class ReactorBase(PluggableResolverMixin):
             self._dispatching = None
             while due:
                 call = due.popleft()
-                if call.cancelled:
+                if call._past:
                     continue
                 if call.delayed_time:
                     self._timers.put_back(call)
                     continue
-                call.called = 1
+                call._past = CALLED
                 try:
                     if call.kw:
                         call._context.run(call.func, *call.args, **call.kw)
@@ -427,7 +427,7 @@ class ReactorBase(PluggableResolverMixin):
         call.func = callable
         call.args = args
         call.kw = kw
-        call.called = call.cancelled = 0
+        call._past = 0
         call.delayed_time = 0.0
         call._key = -1
         call._queue = timers

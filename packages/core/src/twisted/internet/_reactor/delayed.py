@@ -28,6 +28,9 @@ _by_time: Final = attrgetter("time")
 # With so few cancelled calls waiting for their time it is not worth looking for them.
 _FEW: Final = 256
 
+CALLED: Final = 1
+_CANCELLED: Final = 2
+
 
 class DelayedCall(Open):
     """
@@ -167,13 +170,31 @@ class QueuedCall(DelayedCall):
     """A delayed call of a `TimerQueue`: it asks the queue for what others keep themselves."""
 
     # No dictionary, unless somebody adds attributes; and none of the base's defaults, which take longer to find.
-    __slots__ = ("_context", "_key", "_queue", "args", "called", "cancelled", "delayed_time", "func", "kw", "time")
+    __slots__ = ("_context", "_key", "_past", "_queue", "args", "delayed_time", "func", "kw", "time")
 
     _context: Context
     _queue: TimerQueue
+    # 0 while the call is to come; then what became of it.
+    _past: int
 
     # No `__init__` in Python: to call one costs CPython more than to set all attributes, as `callLater` does.
     __init__ = object.__init__
+
+    @property
+    def called(self) -> int:
+        return int(self._past == CALLED)
+
+    @called.setter
+    def called(self, called: int) -> None:
+        self._past = CALLED if called else 0
+
+    @property
+    def cancelled(self) -> int:
+        return int(self._past == _CANCELLED)
+
+    @cancelled.setter
+    def cancelled(self, cancelled: int) -> None:
+        self._past = _CANCELLED if cancelled else 0
 
     @property
     def canceller(self) -> Callable[[DelayedCall], None]:  # type: ignore[override]
@@ -188,9 +209,9 @@ class QueuedCall(DelayedCall):
         return self._queue.seconds
 
     def cancel(self) -> None:
-        if self.cancelled or self.called:
+        if self._past:
             self._check()
-        self.cancelled = 1
+        self._past = _CANCELLED
         # In its first turn it is in no bucket yet, and will not come into one.
         if self._key >= 0:
             self._queue.cancelled(self)
@@ -248,7 +269,7 @@ class TimerQueue:
         self._earliest = None
         buckets = self._buckets
         for key_of_bucket, call in [(call._key, call) for call in waiting]:
-            if key_of_bucket >= 0 and not call.cancelled and not call.called:
+            if key_of_bucket >= 0 and not call._past:
                 buckets.setdefault(key_of_bucket, []).append(call)
                 self._size += 1
         self._keys.extend(buckets)
@@ -261,7 +282,7 @@ class TimerQueue:
         earliest = self._earliest
         ready = self._ready
         for call in new:
-            if call.cancelled or call.called:
+            if call._past:
                 continue
             if call.delayed_time:
                 call.activate_delay()
@@ -312,7 +333,7 @@ class TimerQueue:
         while keys and keys[0] <= limit:
             key = keys[0]
             bucket = buckets[key]
-            live = [call for call in bucket if call._key == key and not call.cancelled and not call.called]
+            live = [call for call in bucket if call._key == key and not call._past]
             gone = len(bucket) - len(live)
             self._stale -= gone
             self._size -= gone
