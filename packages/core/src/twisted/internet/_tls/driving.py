@@ -48,10 +48,10 @@ class Direct:
         pieces = [data]
         size = len(data)
         try:
-            while self._pending() or (len(pieces[-1]) == _RECORD and size < _LARGEST_READ):
-                more = self._recv(_RECORD)
-                pieces.append(more)
-                size += len(more)
+            while (len(data) == _RECORD and size < _LARGEST_READ) or self._pending():
+                data = self._recv(_RECORD)
+                pieces.append(data)
+                size += len(data)
         except (SSL.WantReadError, SSL.WantWriteError):
             pass
         except SSL.Error as error:
@@ -67,7 +67,8 @@ class Direct:
             view = memoryview(data)
             try:
                 while sent < length:
-                    sent += self._send(view[sent:])
+                    # What is not bytes is copied first: no more of it than will go.
+                    sent += self._send(view[sent : sent + _RECORD])
             except (SSL.WantWriteError, SSL.WantReadError):
                 pass
         return sent
