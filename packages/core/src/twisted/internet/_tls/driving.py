@@ -62,15 +62,13 @@ class Direct:
         """Send as much as goes; gives how much."""
         sent = self._send(data)
         length = len(data)
-        if sent < length:
-            # One record has gone.
-            view = memoryview(data)
-            try:
-                while sent < length:
-                    # What is not bytes is copied first: no more of it than will go.
-                    sent += self._send(view[sent : sent + _RECORD])
-            except (SSL.WantWriteError, SSL.WantReadError):
-                pass
+        # One record has gone.
+        try:
+            while sent < length:
+                # No more is copied than goes.
+                sent += self._send(data[sent : sent + _RECORD])
+        except (SSL.WantWriteError, SSL.WantReadError):
+            pass
         return sent
 
 
