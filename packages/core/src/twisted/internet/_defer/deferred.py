@@ -524,7 +524,7 @@ class Deferred(Outcome, Open, Generic[_SelfResultT]):
     def _run(self) -> None:
         """Take the result through all links, and through those of every Deferred that waits on us."""
         current: Deferred[Any] = self
-        links = iter(current._list_of_links())
+        links = iter(self._links if type(self._links) is list else self._list_of_links())
         value = current.result
         failed = isinstance(value, Failure)
         # Those that handed their result to another and have links left to work through.

@@ -135,7 +135,11 @@ class _Gathered(DeferredList):
             place = (index,)
             if type(deferred) is Deferred:
                 # What addCallbacks does, for the many that are nothing special.
-                deferred._list_of_links().append((succeeded, place, _NO_KEYWORDS, failed, place, _NO_KEYWORDS))
+                link = (succeeded, place, _NO_KEYWORDS, failed, place, _NO_KEYWORDS)
+                if deferred._links is None:
+                    deferred._links = [link]
+                else:
+                    deferred._list_of_links().append(link)
                 if deferred._idle:
                     deferred._run()
             else:
