@@ -778,22 +778,8 @@ class Driver(Deferred[_SelfResultT]):
     #: What stands for us in asyncio: `None` until a first step under its loop, `False` if there never will be one.
     _task: Task | Literal[False] | None
 
-    def __init__(self, source: Any, task: Literal[False] | None = None) -> None:
-        # As in Deferred: one call less for each coroutine.
-        self._called = False
-        self._paused = 0
-        self._idle = False
-        self._links = None
-        self._canceller = None
-        self._debugInfo = None
-        if self.debug:
-            self._debugInfo = new_debug_info()
-            self._debugInfo.creator = calling_frames()
-        self._source = source
-        self._send = source.send
-        self._context = copy_context()
-        self._awaited = None
-        self._task = task
+    # None in Python: `start` sets all attributes, which costs less than to call one.
+    __init__ = object.__init__
 
     def _named(self) -> str:
         return "Deferred"
@@ -823,14 +809,13 @@ class Driver(Deferred[_SelfResultT]):
                     value = task.begins_with(value)
                     before = loops.swap_task(loop, task)
         context = self._context
-        send = self._send
         over = True
         try:
             while True:
                 if isinstance(value, Failure):
                     awaited = context.run(value.throwExceptionIntoGenerator, self._source)
                 else:
-                    awaited = context.run(send, value)
+                    awaited = context.run(self._send, value)
                 if type(awaited) is not Deferred:
                     if type(awaited) is Waiter:
                         awaited = awaited.deferred
@@ -885,7 +870,7 @@ class Driver(Deferred[_SelfResultT]):
                     self._idle = True
                     over = False
         # The frame of the coroutine may keep this one, and is not to find the Deferred in it.
-        del self, value, task, context, send
+        del self, value, task, context
         return over
 
     def _resume(self, value: Any) -> None:
@@ -911,9 +896,29 @@ class Driver(Deferred[_SelfResultT]):
             last._task.cancel_at_once(awaited)
 
 
-def start(source: Any) -> Driver[Any]:
-    """Run a coroutine until it waits, and go on whenever that has come."""
-    driver: Driver[Any] = Driver(source)
+def start(source: Any, task: Literal[False] | None = None) -> Driver[Any]:
+    """
+    Run a coroutine or generator until it waits, and go on whenever that has come.
+
+    Args:
+        source: The coroutine or generator.
+        task: `False` for what is no coroutine in asyncio's eyes, and never has a task there.
+    """
+    driver: Driver[Any] = Driver()
+    driver._called = False
+    driver._paused = 0
+    driver._idle = False
+    driver._links = None
+    driver._canceller = None
+    driver._debugInfo = None
+    if driver.debug:
+        driver._debugInfo = new_debug_info()
+        driver._debugInfo.creator = calling_frames()
+    driver._source = source
+    driver._send = source.send
+    driver._context = copy_context()
+    driver._awaited = None
+    driver._task = task
     if driver._step(None):
         driver._run()
         if driver._debugInfo is not None:

@@ -10,7 +10,7 @@ from functools import wraps
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
-from twisted.internet._defer.deferred import Deferred, Driver, ReturnValue, start
+from twisted.internet._defer.deferred import Deferred, ReturnValue, start
 from twisted.internet._defer.errors import NotACoroutineError
 from twisted.python.failure import Failure
 
@@ -111,16 +111,7 @@ def inlineCallbacks(f: Callable[_P, Generator[Deferred[Any], Any, _T]]) -> Calla
         generator = f(*args, **kwargs)
         if type(generator) is not GeneratorType and not isinstance(generator, Generator):
             raise TypeError(f"inlineCallbacks requires {f!r} to produce a generator; instead got {generator!r}")
-        # It is no coroutine in asyncio's eyes, and never has a task there.
-        driver: Driver[_T] = Driver(generator, False)
-        if driver._step(None):
-            driver._run()
-            if driver._debugInfo is not None:
-                # As in addCallback: the frame that failed may keep this one.
-                kept = [driver]
-                del driver
-                return kept.pop()
-        return driver
+        return start(generator, False)
 
     return started
 
