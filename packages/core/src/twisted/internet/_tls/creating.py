@@ -10,6 +10,11 @@ from twisted.internet._tls.negotiating import negotiate, prepare, wanted_by
 from twisted.internet._tls.options import CertificateOptions
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IOpenSSLServerConnectionCreator
 
+_ACCEPT_MOVING_WRITE_BUFFER = 0x2  # SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+
+# pyOpenSSL sets it in all contexts since release 25.2, which is also the first that can clear modes.
+_MOVES_ALREADY = hasattr(SSL.Context, "clear_mode")
+
 # Any, throughout: factories come from users, and transports and protocols of every kind are handed on to them.
 
 
@@ -53,14 +58,14 @@ class Creator:
         factory = self.factory
         protocols = wanted_by(negotiating)
         if not self._creates:
-            made = SSL.Connection(prepare(factory.getContext(), protocols), skt)
+            made = SSL.Connection(_for_socket(prepare(factory.getContext(), protocols)), skt)
         elif self.client and type(factory) is ClientTLSOptions:
             options: Any = getattr(factory._createConnection, "__self__", None)
             if not _is_ours(options) or factory._createConnection != options._makeTLSConnection:
                 return None
-            made = factory._verifying(SSL.Connection(options.getContext(), skt), protocol)
+            made = factory._verifying(SSL.Connection(_for_socket(options.getContext()), skt), protocol)
         elif _is_ours(factory):
-            made = SSL.Connection(factory.getContext(), skt)
+            made = SSL.Connection(_for_socket(factory.getContext()), skt)
         else:
             return None
         return self._finish(made, protocol, protocols)
@@ -73,6 +78,13 @@ class Creator:
         else:
             made.set_accept_state()
         return made
+
+
+def _for_socket(context: SSL.Context) -> SSL.Context:
+    """See to it that what had no room may be sent again from another place in memory; gives the context."""
+    if not _MOVES_ALREADY:
+        context.set_mode(_ACCEPT_MOVING_WRITE_BUFFER)
+    return context
 
 
 def _is_ours(options: Any) -> bool:

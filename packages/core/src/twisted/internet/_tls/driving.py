@@ -20,6 +20,9 @@ _RECORD = 16384
 _CHUNK = 64 * 1024
 _LARGEST_READ = 256 * 1024
 
+# How much OpenSSL is given at once. What it has begun counts as sent when all of it is.
+_LARGEST_WRITE = 256 * 1024
+
 
 class Direct:
     """
@@ -60,15 +63,16 @@ class Direct:
 
     def send(self, data: bytes | memoryview) -> int:
         """Send as much as goes; gives how much."""
-        sent = self._send(data)
         length = len(data)
-        # One record has gone.
-        try:
-            while sent < length:
-                # No more is copied than goes.
-                sent += self._send(data[sent : sent + _RECORD])
-        except (SSL.WantWriteError, SSL.WantReadError):
-            pass
+        sent = self._send(data if length <= _LARGEST_WRITE else memoryview(data)[:_LARGEST_WRITE])
+        if sent < length:
+            # Contexts that programs make themselves send a record at a time.
+            rest, portion = (data, _RECORD) if sent <= _RECORD else (memoryview(data), _LARGEST_WRITE)
+            try:
+                while sent < length:
+                    sent += self._send(rest[sent : sent + portion])
+            except (SSL.WantWriteError, SSL.WantReadError):
+                pass
         return sent
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # Memory is given back between records: most connections are idle most of the time.
 _RELEASE_BUFFERS = getattr(SSL, "MODE_RELEASE_BUFFERS", 0x10)
+_PARTIAL_WRITE = 0x1  # SSL_MODE_ENABLE_PARTIAL_WRITE, which pyOpenSSL sets
 
 _DEPRECATED_METHOD = (
     "Passing method to twisted.internet.ssl.CertificateOptions was deprecated in Twisted 17.1.0. Please use a "
@@ -218,6 +219,10 @@ class CertificateOptions:
         context = SSL.Context(self.method)
         context.set_options(self._options)
         context.set_mode(self._mode)
+        clear_mode: Callable[[int], int] | None = getattr(context, "clear_mode", None)
+        if clear_mode is not None:
+            # A long write goes in one call, and not in one for each record. Older releases of pyOpenSSL cannot say so.
+            clear_mode(_PARTIAL_WRITE)
         with warnings.catch_warnings():
             # Old and new releases of pyOpenSSL share only the types that new ones discourage.
             warnings.simplefilter("ignore", DeprecationWarning)
