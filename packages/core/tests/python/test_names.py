@@ -190,6 +190,14 @@ def test_looking_ends_where_things_hold_themselves() -> None:
     assert reflect.objgrep(endless, 7, reflect.isLike) == ["[0]"]
 
 
+def test_what_refuses_to_be_compared_is_passed_in_a_search() -> None:
+    class Proud:
+        def __eq__(self, other: object) -> bool:
+            raise TypeError("with me?")
+
+    assert reflect.objgrep([Proud(), 7], 7) == ["[1]"]
+
+
 def test_a_queued_method_notes_its_calls() -> None:
     calls: list[Any] = []
 

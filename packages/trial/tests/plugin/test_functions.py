@@ -679,7 +679,7 @@ def test_pytest_has_loaded_nothing_of_twisted_before_a_test_wants_it(tmp_path: P
         import sys
 
         def test_it():
-            assert {name for name in sys.modules if name.startswith(("twisted.", "zope"))} <= {
+            assert {name for name in sys.modules if name.startswith(("twisted.", "zope."))} <= {
                 "twisted._siblings", "twisted.trial", "twisted.trial._pytest", "twisted.trial._pytest.plugin"
             }
         """,

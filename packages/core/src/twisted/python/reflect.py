@@ -285,8 +285,11 @@ def isSame(a: object, b: object) -> bool:
 
 
 def isLike(a: object, b: object) -> bool:
-    """Tell whether two objects are equal."""
-    return a == b
+    """Tell whether two objects are equal. An object that cannot be compared is equal to none."""
+    try:
+        return a == b
+    except Exception:
+        return False
 
 
 def isOfType(start: object, goal: type) -> bool:
